@@ -1,1 +1,107 @@
-//! To come.
+//! What is kept of a record that need not be kept whole: a digest of its owned fields, and its coordinates.
+//!
+//! Two records with equal owned fields have equal fingerprints. A tolerance cannot be hashed, so coordinates stand
+//! beside the digest. Fingerprints are stored between runs: the hash is XXH3, fixed across versions, and the digest of
+//! a record is the sum of the digests of its fields, so that their order does not matter.
+
+use xxhash_rust::xxh3::xxh3_128;
+
+use super::compare::{fitted, same_place};
+use super::{Fields, Location, Shape, Value};
+
+/// What a record's owned fields come down to.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Fingerprint {
+    /// 128 bits over all owned fields but coordinates.
+    pub digest: u128,
+    /// Latitude, longitude of each place, in the shape's order; degrees.
+    pub places: Vec<f64>,
+}
+
+impl Fingerprint {
+    /// The fingerprint of a record's owned fields.
+    pub fn of(shape: &Shape, fields: &Fields) -> Self {
+        let mut print = Fingerprint::default();
+        let mut scratch = Vec::with_capacity(128);
+        for field in &shape.fields {
+            let Some(value) = fields.get(&field.name).filter(|value| !value.is_absent()) else {
+                continue;
+            };
+            let refitted = fitted(value, field.field_type);
+            scratch.clear();
+            scratch.extend_from_slice(field.name.as_bytes());
+            scratch.push(0);
+            put(
+                refitted.as_ref().unwrap_or(value),
+                &mut scratch,
+                &mut print.places,
+            );
+            print.digest = print.digest.wrapping_add(xxh3_128(&scratch));
+        }
+        print
+    }
+
+    /// Whether the records behind two fingerprints have equal owned fields.
+    pub fn matches(&self, other: &Fingerprint) -> bool {
+        matches(self.digest, &self.places, other.digest, &other.places)
+    }
+}
+
+/// [`Fingerprint::matches`] on the parts, for those who keep them apart.
+pub fn matches(a: u128, a_places: &[f64], b: u128, b_places: &[f64]) -> bool {
+    a == b
+        && a_places.len() == b_places.len()
+        && a_places
+            .chunks_exact(2)
+            .zip(b_places.chunks_exact(2))
+            .all(|(a, b)| same_place(&place(a), &place(b)))
+}
+
+fn place(pair: &[f64]) -> Location {
+    match pair {
+        [latitude, longitude] => Location::at(*latitude, *longitude),
+        _ => Location::default(),
+    }
+}
+
+/// Writes a value so that different values give different bytes: a tag, then the content, counted where it varies.
+fn put(value: &Value, out: &mut Vec<u8>, places: &mut Vec<f64>) {
+    let counted = |out: &mut Vec<u8>, tag: u8, bytes: &[u8]| {
+        out.push(tag);
+        out.extend_from_slice(&bytes.len().to_le_bytes());
+        out.extend_from_slice(bytes);
+    };
+    match value {
+        Value::String(text) => counted(out, b's', text.as_bytes()),
+        Value::Int64(number) => {
+            out.push(b'i');
+            out.extend_from_slice(&number.to_le_bytes());
+        }
+        Value::Double(number) => {
+            out.push(b'd');
+            // Adding zero makes -0.0 and 0.0 the same, as comparison has them.
+            out.extend_from_slice(&(number + 0.0).to_bits().to_le_bytes());
+        }
+        Value::Timestamp(ms) => {
+            out.push(b't');
+            out.extend_from_slice(&ms.to_le_bytes());
+        }
+        Value::Bytes(bytes) => counted(out, b'b', bytes),
+        Value::Location(location) => {
+            out.push(b'l');
+            places.extend([location.latitude, location.longitude]);
+        }
+        Value::Reference(reference) => counted(out, b'r', reference.record_name.as_bytes()),
+        Value::Asset(asset) => counted(out, b'a', asset.checksum.as_bytes()),
+        Value::List(_, elements) => {
+            counted(out, b'[', &elements.len().to_le_bytes());
+            for element in elements {
+                put(element, out, places);
+            }
+        }
+        Value::Unknown { type_name, json } => {
+            counted(out, b'?', type_name.as_bytes());
+            counted(out, b'?', json.as_bytes());
+        }
+    }
+}

@@ -1,1 +1,118 @@
-//! To come.
+//! Why a plan may not run.
+
+use std::fmt;
+
+/// How much a plan may delete; see also the guards of `sync`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DeletionCap {
+    /// Records in one run.
+    pub records: usize,
+    /// Percent of the cloud's records of one type.
+    pub percent: f64,
+}
+
+impl Default for DeletionCap {
+    fn default() -> Self {
+        DeletionCap {
+            records: 1000,
+            percent: 25.0,
+        }
+    }
+}
+
+/// What a plan would delete of one type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deletions {
+    /// The record type.
+    pub record_type: String,
+    /// Records to delete.
+    pub records: usize,
+    /// Records the cloud has.
+    pub of: usize,
+    /// Why the listing has no certificate, if it has none.
+    pub incomplete: Option<String>,
+}
+
+/// Why deletions are refused.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Refusal {
+    /// More records than the cap.
+    TooMany {
+        /// Records to delete.
+        records: usize,
+        /// The cap.
+        cap: usize,
+    },
+    /// Too large a share of a type.
+    TooLargeAShare {
+        /// The type and its numbers.
+        deletions: Deletions,
+        /// The cap in percent.
+        cap: f64,
+    },
+    /// What has no local twin may simply not have been seen there, or be there unseen.
+    Incomplete {
+        /// The record type.
+        record_type: String,
+        /// Why the listing is incomplete.
+        why: String,
+    },
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Refusal::TooMany { records, cap } => write!(
+                f,
+                "{records} records would be deleted, more than the cap of {cap}; raise it with --max-deletes {records} if that is meant"
+            ),
+            Refusal::TooLargeAShare {
+                deletions:
+                    Deletions {
+                        record_type,
+                        records,
+                        of,
+                        ..
+                    },
+                cap,
+            } => write!(
+                f,
+                "{records} of {of} {record_type} records would be deleted, more than {cap} percent; raise it with --max-delete-percent if that is meant"
+            ),
+            Refusal::Incomplete { record_type, why } => {
+                write!(
+                    f,
+                    "the listing of {record_type} is not complete ({why}), so nothing of it can be called an orphan"
+                )
+            }
+        }
+    }
+}
+
+/// Every reason why these deletions may not run; none when they may.
+pub fn refusals(cap: DeletionCap, deletions: &[Deletions]) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    let records = deletions.iter().map(|one| one.records).sum();
+    if records > cap.records {
+        refusals.push(Refusal::TooMany {
+            records,
+            cap: cap.records,
+        });
+    }
+    for one in deletions.iter().filter(|one| one.records > 0) {
+        if let Some(why) = &one.incomplete {
+            refusals.push(Refusal::Incomplete {
+                record_type: one.record_type.clone(),
+                why: why.clone(),
+            });
+        }
+        #[expect(clippy::cast_precision_loss, reason = "far below 2^52 records")]
+        if one.records as f64 * 100.0 > cap.percent * one.of as f64 {
+            refusals.push(Refusal::TooLargeAShare {
+                deletions: one.clone(),
+                cap: cap.percent,
+            });
+        }
+    }
+    refusals
+}
