@@ -1,0 +1,96 @@
+//! Arrows point down only: no room names one above it, and the emulator shares nothing with anybody.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails panics")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Each room and the rooms it may name.
+const MAY_NAME: [(&str, &[&str]); 10] = [
+    ("record", &[]),
+    ("config", &["record"]),
+    ("cloudkit", &["record"]),
+    ("canonical", &["record", "config"]),
+    ("journal", &["record"]),
+    ("emulator", &[]),
+    ("demo", &[]),
+    ("logging", &[]),
+    ("sync", &["record", "config", "cloudkit", "canonical", "journal"]),
+    (
+        "cli",
+        &[
+            "record",
+            "config",
+            "cloudkit",
+            "canonical",
+            "journal",
+            "emulator",
+            "demo",
+            "logging",
+            "sync",
+        ],
+    ),
+];
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// The rooms a source names by `crate::ROOM`.
+fn rooms_named(text: &str) -> Vec<String> {
+    let after = text.split("crate::").skip(1);
+    after
+        .map(|rest| {
+            rest.chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect()
+        })
+        .collect()
+}
+
+#[test]
+fn arrows_point_down() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for path in sources(&src) {
+        let inside = path.strip_prefix(&src).unwrap();
+        let room = inside
+            .iter()
+            .next()
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .trim_end_matches(".rs")
+            .to_owned();
+        if ["main", "lib"].contains(&room.as_str()) {
+            continue;
+        }
+        let Some((_, allowed)) = MAY_NAME.iter().find(|(name, _)| *name == room) else {
+            panic!("{} is in no room of the design", inside.display());
+        };
+        for named in rooms_named(&fs::read_to_string(&path).unwrap()) {
+            let fine = named == room || allowed.contains(&named.as_str());
+            assert!(
+                fine,
+                "{} names {named}, which {room} must not know",
+                inside.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn a_file_is_one_thing() {
+    for path in sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
+        let lines = fs::read_to_string(&path).unwrap().lines().count();
+        assert!(lines <= 400, "{} has {lines} lines", path.display());
+    }
+}
