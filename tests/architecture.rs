@@ -1,6 +1,6 @@
 //! Arrows point down only: no room names one above it, and the emulator shares nothing with anybody.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails panics")]
+#![expect(clippy::unwrap_used, reason = "a test that fails panics")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

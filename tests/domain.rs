@@ -159,11 +159,10 @@ fn plan_of(local: &BTreeMap<String, Fields>, diff: &Diff, with_orphans: bool) ->
     for row in diff.rows() {
         let name = table.name(row).to_owned();
         match table.status(row) {
-            Status::New => operations.push(Operation::create(Record::local(
-                "Thing",
-                &name,
-                local[&name].clone(),
-            ))),
+            Status::New => operations.push(Operation::create(
+                &shape(),
+                Record::local("Thing", &name, local[&name].clone()),
+            )),
             Status::Updated => {
                 operations.push(Operation::update(
                     &shape(),
@@ -293,7 +292,7 @@ proptest! {
             Record::local("Thing", name(i), fields.into_iter().map(|v| ("parent".to_owned(), v)).collect())
         };
         let records: Vec<_> = (0..parents.len()).map(make).collect();
-        let to = |record: &Record| if deleting { Operation::delete(record.clone()) } else { Operation::create(record.clone()) };
+        let to = |record: &Record| if deleting { Operation::delete(record.clone()) } else { Operation::create(&shape(), record.clone()) };
         let mut operations: Vec<_> = records.iter().map(to).collect();
         operations.sort_by(|a, b| a.name.cmp(&b.name));
         let plan = Plan::new(operations, 0).unwrap();
@@ -346,7 +345,8 @@ fn a_name_on_disk_twice_is_refused_with_the_first_place() {
 
 #[test]
 fn a_plan_refuses_one_name_in_two_types() {
-    let operations = ["Stadium", "Team"].map(|t| Operation::create(Record::local(t, "same", Fields::new())));
+    let operations =
+        ["Stadium", "Team"].map(|t| Operation::create(&shape(), Record::local(t, "same", Fields::new())));
     assert!(Plan::new(operations.to_vec(), 0).is_err());
 }
 
@@ -357,11 +357,10 @@ fn a_circle_of_references_still_makes_a_plan() {
             record_name: target.into(),
             action: Action::default(),
         });
-        Operation::create(Record::local(
-            "Thing",
-            name,
-            [("parent".to_owned(), value)].into(),
-        ))
+        Operation::create(
+            &shape(),
+            Record::local("Thing", name, [("parent".to_owned(), value)].into()),
+        )
     };
     let plan = Plan::new(vec![to("a", "b"), to("b", "c"), to("c", "a"), to("d", "a")], 0).unwrap();
     assert_eq!(plan.operations.len(), 4);
@@ -371,7 +370,10 @@ fn a_circle_of_references_still_makes_a_plan() {
 fn a_megabyte_of_text_travels_alone() {
     let big = |name: &str| {
         let text = Value::String("x".repeat(600_000));
-        Operation::create(Record::local("Thing", name, [("text".to_owned(), text)].into()))
+        Operation::create(
+            &shape(),
+            Record::local("Thing", name, [("text".to_owned(), text)].into()),
+        )
     };
     let plan = Plan::new(vec![big("a"), big("b"), big("c")], 0).unwrap();
     assert_eq!(requests(&plan.operations, Limits::default()).len(), 3);

@@ -10,6 +10,7 @@
 //! - [`diff`]: new, updated, unchanged, orphan, in name order, with counts
 //! - [`plan`]: the operations to send, reference targets first, cut into requests
 //! - [`guard`]: why a plan may not run
+//! - [`settle`]: what to do about an operation that met a conflict, or whose outcome is unknown
 //! - [`verdict`]: what a verification found, and what its sample may have missed
 
 pub mod compare;
@@ -17,6 +18,7 @@ pub mod diff;
 pub mod digest;
 pub mod guard;
 pub mod plan;
+pub mod settle;
 pub mod shape;
 pub mod table;
 pub mod value;

@@ -79,13 +79,23 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// A record that is on disk and not in the cloud.
-    pub fn create(local: Record) -> Self {
+    /// A record that is on disk and not in the cloud. Owned fields that the disk leaves out are part of the goal: should
+    /// somebody else create the record first, theirs do not stay unseen.
+    pub fn create(shape: &Shape, local: Record) -> Self {
+        let mut operation = Operation::restore(local);
+        for field in &shape.fields {
+            operation.goal.entry(field.name.clone()).or_insert(None);
+        }
+        operation
+    }
+
+    /// A record that is to come back as it was, with all its fields.
+    pub fn restore(record: Record) -> Self {
         Operation {
             verb: Verb::Create,
-            record_type: local.record_type,
-            name: local.name,
-            goal: local
+            record_type: record.record_type,
+            name: record.name,
+            goal: record
                 .fields
                 .into_iter()
                 .map(|(name, value)| (name, Some(value)))
