@@ -3,6 +3,7 @@
 //!
 //! The rooms, each of which names only those below it (`tests/architecture.rs` holds them to that):
 //!
+//! - [`cloudkit`]: the service: signatures.
 //! - [`record`]: the domain, pure: values, records, comparison, diff, plan. Start reading here.
 //!
 //! **Words.** *Canonical* or *local* data: the JSON files. *Cloud*: what the service holds. *Manifest*: the mapping from
@@ -10,4 +11,5 @@
 //! *Orphan*: in the cloud, not on disk. *Plan*: the exact operations to send. *Run*: one execution of a plan.
 //! *Pre-image*: a record as it was before a run changed it.
 
+pub mod cloudkit;
 pub mod record;

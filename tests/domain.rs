@@ -171,7 +171,7 @@ fn plan_of(local: &BTreeMap<String, Fields>, diff: &Diff, with_orphans: bool) ->
                 ));
             }
             Status::Orphan if with_orphans => {
-                operations.push(Operation::delete(table.cloud_record(row).unwrap()))
+                operations.push(Operation::delete(table.cloud_record(row).unwrap()));
             }
             Status::Orphan | Status::Unchanged => {}
         }

@@ -68,8 +68,6 @@ pub fn next(operation: &Operation, now: Option<Record>, policy: Policy) -> Next 
     }
     let theirs = theirs(operation, now.as_ref());
     match (operation.verb, policy, now) {
-        // Somebody changed a record after its deletion was reviewed: what they wrote was never seen.
-        (Verb::Delete, _, now) => Next::Conflict { now, theirs },
         (Verb::Create | Verb::Update, Policy::FilesWin, Some(now)) => {
             again(operation, Verb::Update, Some(now), theirs)
         }
@@ -78,6 +76,7 @@ pub fn next(operation: &Operation, now: Option<Record>, policy: Policy) -> Next 
             again(operation, Verb::Update, Some(now), theirs)
         }
         (Verb::ForceReplace, _, now) => again(operation, Verb::ForceReplace, now, theirs),
+        // Deletions too: what somebody wrote after the review was never seen.
         (_, _, now) => Next::Conflict { now, theirs },
     }
 }
