@@ -3,7 +3,7 @@
 //!
 //! The rooms, each of which names only those below it (`tests/architecture.rs` holds them to that):
 //!
-//! - [`cloudkit`]: the service: signatures.
+//! - [`cloudkit`]: the service: client, signatures, errors, pace.
 //! - [`record`]: the domain, pure: values, records, comparison, diff, plan. Start reading here.
 //!
 //! **Words.** *Canonical* or *local* data: the JSON files. *Cloud*: what the service holds. *Manifest*: the mapping from

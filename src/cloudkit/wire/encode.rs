@@ -1,0 +1,92 @@
+//! Values and records as the service wants them: always with a type, by the exact wire names.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde_json::{Map, Value as Json, json};
+
+use crate::record::{Location, Record, Stamp, Value};
+
+/// `{"value": …, "type": …}`; an explicit null where there shall be no value.
+pub fn field(value: Option<&Value>) -> Json {
+    match value {
+        None => json!({ "value": null }),
+        Some(Value::Unknown { type_name, json }) if type_name.is_empty() => json!({ "value": parsed(json) }),
+        Some(Value::Unknown { type_name, json }) => json!({ "value": parsed(json), "type": type_name }),
+        Some(value) => {
+            let type_name = value.field_type().map(|known| known.to_string());
+            json!({ "value": scalar(value), "type": type_name })
+        }
+    }
+}
+
+/// The bare value, as it stands in `value`, in a list, or in a filter.
+pub fn scalar(value: &Value) -> Json {
+    match value {
+        Value::String(text) => json!(text),
+        Value::Int64(number) | Value::Timestamp(number) => json!(number),
+        Value::Double(number) => json!(number),
+        Value::Bytes(bytes) => json!(BASE64.encode(bytes)),
+        Value::Location(place) => location(place),
+        Value::Reference(reference) => {
+            json!({ "recordName": reference.record_name, "action": reference.action.name() })
+        }
+        Value::Asset(asset) => parsed(&asset.dictionary),
+        Value::List(_, elements) => elements.iter().map(scalar).collect(),
+        Value::Unknown { json, .. } => parsed(json),
+    }
+}
+
+/// A record as the service shows it.
+pub fn record(record: &Record) -> Json {
+    let mut out = Map::new();
+    out.insert("recordName".into(), json!(record.name));
+    out.insert("recordType".into(), json!(record.record_type));
+    if let Some(tag) = &record.tag {
+        out.insert("recordChangeTag".into(), json!(tag));
+    }
+    for (name, stamped) in [("created", &record.created), ("modified", &record.modified)] {
+        if let Some(stamped) = stamped {
+            out.insert(name.into(), stamp(stamped));
+        }
+    }
+    let fields = record.fields.iter();
+    let fields: Map<String, Json> = fields
+        .map(|(name, value)| (name.clone(), field(Some(value))))
+        .collect();
+    out.insert("fields".into(), Json::Object(fields));
+    Json::Object(out)
+}
+
+fn stamp(stamp: &Stamp) -> Json {
+    match &stamp.user {
+        Some(user) => json!({ "timestamp": stamp.timestamp, "userRecordName": user }),
+        None => json!({ "timestamp": stamp.timestamp }),
+    }
+}
+
+/// JSON text that was received as such; it parses, since it was cut out of an answer that did.
+fn parsed(json: &str) -> Json {
+    serde_json::from_str(json).unwrap_or(Json::Null)
+}
+
+fn location(place: &Location) -> Json {
+    let mut out = Map::new();
+    out.insert("latitude".into(), json!(place.latitude));
+    out.insert("longitude".into(), json!(place.longitude));
+    let further = [
+        ("horizontalAccuracy", place.horizontal_accuracy),
+        ("verticalAccuracy", place.vertical_accuracy),
+        ("altitude", place.altitude),
+        ("speed", place.speed),
+        ("course", place.course),
+    ];
+    for (name, number) in further {
+        if let Some(number) = number {
+            out.insert(name.into(), json!(number));
+        }
+    }
+    if let Some(ms) = place.timestamp {
+        out.insert("timestamp".into(), json!(ms));
+    }
+    Json::Object(out)
+}

@@ -1,0 +1,7 @@
+//! The JSON of the service, kept apart from the domain: read liberally, written strictly.
+
+mod decode;
+mod encode;
+
+pub use decode::{Answer, Item, read};
+pub use encode::{field, record, scalar};
