@@ -1,0 +1,152 @@
+//! The durable account of what was written, in SQLite: one file per container, environment and server.
+//!
+//! Before a request leaves, its operations and the pre-images of what it changes are on disk; when it has returned,
+//! each outcome is. So a run that was killed is found again, its open operations can be settled, and it can be resumed or
+//! undone. The last comparison of each type is kept here too. No key material and no authorization value ever is.
+//!
+//! - [`Journal`]: runs and operations
+//! - [`lock`]: one writer at a time
+//! - [`snapshot`]: the last comparison
+//! - `schema`: tables and their versions
+
+pub mod lock;
+mod place;
+mod run;
+mod schema;
+pub mod snapshot;
+mod words;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rusqlite::{Connection, OptionalExtension as _};
+
+pub use lock::{LockError, WriterLock};
+pub use place::Place;
+pub use run::{Entry, Run, RunId, Settled};
+pub use snapshot::{Snapshot, SnapshotRow};
+pub use words::{Ending, RunKind, State};
+
+/// The journal of one container, environment and server. Its calls block; async callers use a blocking task.
+pub struct Journal {
+    path: PathBuf,
+    connection: Mutex<Connection>,
+}
+
+/// Why the journal cannot be used. Without it nothing is written to the cloud.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// The folder or file cannot be made.
+    #[error("the journal {path} cannot be opened: {cause}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        cause: std::io::Error,
+    },
+    /// SQLite says no.
+    #[error("the journal {path}: {cause}; nothing is sent without a journal")]
+    Database {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        cause: rusqlite::Error,
+    },
+    /// Written by a later version.
+    #[error(
+        "the journal {path} was written by a later version of Skydeck (format {found}, this one knows {known})"
+    )]
+    Version {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: i64,
+        /// The latest known.
+        known: i64,
+    },
+    /// A row that makes no sense.
+    #[error("the journal {path} holds something unreadable: {what}")]
+    Content {
+        /// The file.
+        path: PathBuf,
+        /// What.
+        what: String,
+    },
+    /// There is no such run.
+    #[error("no run {0} in the journal; skydeck history lists them")]
+    NoSuchRun(RunId),
+}
+
+type Result<T> = std::result::Result<T, JournalError>;
+
+impl Journal {
+    /// Opens the journal of a place, and makes it where there is none. Only its owner can read it.
+    pub fn open(place: &Place) -> Result<Self> {
+        let path = place.file();
+        place::prepare(&path).map_err(|cause| JournalError::File {
+            path: path.clone(),
+            cause,
+        })?;
+        let connection = Connection::open(&path).map_err(|cause| JournalError::Database {
+            path: path.clone(),
+            cause,
+        })?;
+        let journal = Journal {
+            path,
+            connection: Mutex::new(connection),
+        };
+        journal.prepare()?;
+        Ok(journal)
+    }
+
+    fn prepare(&self) -> Result<()> {
+        let found = self.with(schema::prepare)?;
+        if found > schema::VERSION {
+            return Err(JournalError::Version {
+                path: self.path.clone(),
+                found,
+                known: schema::VERSION,
+            });
+        }
+        Ok(())
+    }
+
+    /// The journal's file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Keeps a small fact for the next run, such as the learnt rate.
+    pub fn remember(&self, key: &str, value: &str) -> Result<()> {
+        let sql = "INSERT INTO fact(key, value) VALUES (?1, ?2) ON CONFLICT(key) DO UPDATE SET value = ?2";
+        self.with(|connection| connection.prepare_cached(sql)?.execute([key, value]).map(drop))
+    }
+
+    /// A fact that was kept.
+    pub fn recall(&self, key: &str) -> Result<Option<String>> {
+        self.with(|connection| {
+            connection
+                .prepare_cached("SELECT value FROM fact WHERE key = ?1")?
+                .query_row([key], |row| row.get(0))
+                .optional()
+        })
+    }
+
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> Result<T> {
+        work(&mut self.connection()).map_err(|cause| JournalError::Database {
+            path: self.path.clone(),
+            cause,
+        })
+    }
+
+    fn unreadable(&self, what: &dyn std::fmt::Display) -> JournalError {
+        JournalError::Content {
+            path: self.path.clone(),
+            what: what.to_string(),
+        }
+    }
+}

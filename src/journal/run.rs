@@ -1,0 +1,328 @@
+//! Runs and their operations.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use rusqlite::{Connection, Row, params};
+use serde::Serialize;
+
+use super::{Ending, Journal, JournalError, Result, RunKind, State};
+use crate::record::compare::FieldChange;
+use crate::record::plan::{Operation, Plan};
+
+/// The number of a run, counted from 1.
+pub type RunId = i64;
+
+/// A run, in short.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Run {
+    /// Its number.
+    pub id: RunId,
+    /// What it was for.
+    pub kind: RunKind,
+    /// The run that it takes back, if it is an undo.
+    pub undoes: Option<RunId>,
+    /// SHA-256 of its plan.
+    pub digest: String,
+    /// Records its plan left alone.
+    pub unchanged: usize,
+    /// Milliseconds since 1970 UTC.
+    pub started: i64,
+    /// The same; `None` while it runs, or after a kill.
+    pub ended: Option<i64>,
+    /// How it ended; `None` while it runs, or after a kill.
+    pub ending: Option<Ending>,
+    /// Its operations by state.
+    pub states: BTreeMap<State, usize>,
+    /// The run that took it back, if one did.
+    pub undone_by: Option<RunId>,
+}
+
+impl Run {
+    /// Whether operations of it are neither done nor given up, so that it can be resumed.
+    pub fn is_open(&self) -> bool {
+        let resumable = |state: &State| !state.is_settled() || *state == State::NotAttempted;
+        self.ending != Some(Ending::Done) && self.states.keys().any(resumable)
+    }
+
+    /// Operations in this state.
+    pub fn count(&self, state: State) -> usize {
+        self.states.get(&state).copied().unwrap_or(0)
+    }
+}
+
+/// An operation of a run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Entry {
+    /// The run.
+    pub run: RunId,
+    /// Its position in the plan.
+    pub position: usize,
+    /// As last sent, with its pre-image.
+    pub operation: Operation,
+    /// How far it has come.
+    pub state: State,
+    /// The change tag it left behind.
+    pub tag: Option<String>,
+    /// Why it was refused, in words.
+    pub detail: Option<String>,
+    /// What somebody else had put into fields it wrote.
+    pub overwrites: Vec<FieldChange>,
+}
+
+/// What became of an operation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settled {
+    /// Its position in the plan.
+    pub position: usize,
+    /// Where it ended.
+    pub state: State,
+    /// The change tag the record has now.
+    pub tag: Option<String>,
+    /// Why, in words.
+    pub detail: Option<String>,
+}
+
+const RUN: &str = "SELECT id, kind, undoes, digest, unchanged, started, ended, ending,
+  (SELECT max(later.id) FROM run later WHERE later.undoes = run.id) FROM run";
+
+impl Journal {
+    /// Writes a run with all its operations and pre-images. Nothing has been sent yet.
+    pub fn begin(&self, kind: RunKind, undoes: Option<RunId>, plan: &Plan) -> Result<RunId> {
+        let digest = plan.digest().map_err(|error| self.unreadable(&error))?;
+        let bodies: Vec<String> = plan
+            .operations
+            .iter()
+            .map(serde_json::to_string)
+            .collect::<std::result::Result<_, _>>()
+            .map_err(|error| self.unreadable(&error))?;
+        let started = jiff::Timestamp::now().as_millisecond();
+        self.with(|connection| {
+            let transaction = connection.transaction()?;
+            transaction.execute(
+                "INSERT INTO run(kind, undoes, digest, unchanged, started) VALUES (?1, ?2, ?3, ?4, ?5)",
+                params![kind.word(), undoes, digest, number(plan.unchanged), started],
+            )?;
+            let run = transaction.last_insert_rowid();
+            {
+                let mut insert = transaction.prepare(
+                    "INSERT INTO operation(run, position, record_type, name, body, state)
+                     VALUES (?1, ?2, ?3, ?4, ?5, 'planned')",
+                )?;
+                for (position, (operation, body)) in plan.operations.iter().zip(&bodies).enumerate() {
+                    insert.execute(params![
+                        run,
+                        number(position),
+                        operation.record_type,
+                        operation.name,
+                        body
+                    ])?;
+                }
+            }
+            transaction.commit()?;
+            Ok(run)
+        })
+    }
+
+    /// Says that these operations are about to leave, each as it is now, with what it overwrites of somebody else's.
+    pub fn about_to_send(
+        &self,
+        run: RunId,
+        operations: &[(usize, &Operation, &[FieldChange])],
+    ) -> Result<()> {
+        let mut rows = Vec::with_capacity(operations.len());
+        for (position, operation, overwrites) in operations {
+            let body = serde_json::to_string(operation).map_err(|error| self.unreadable(&error))?;
+            let overwrites = (!overwrites.is_empty())
+                .then(|| serde_json::to_string(overwrites))
+                .transpose()
+                .map_err(|error| self.unreadable(&error))?;
+            rows.push((*position, body, overwrites));
+        }
+        self.with(|connection| {
+            let transaction = connection.transaction()?;
+            {
+                let mut update = transaction.prepare_cached(
+                    "UPDATE operation SET state = 'sent', body = ?3, overwrites = coalesce(?4, overwrites)
+                     WHERE run = ?1 AND position = ?2",
+                )?;
+                for (position, body, overwrites) in &rows {
+                    update.execute(params![run, number(*position), body, overwrites])?;
+                }
+            }
+            transaction.commit()
+        })
+    }
+
+    /// Says what became of operations.
+    pub fn settle(&self, run: RunId, settled: &[Settled]) -> Result<()> {
+        self.with(|connection| {
+            let transaction = connection.transaction()?;
+            {
+                let mut update = transaction.prepare_cached(
+                    "UPDATE operation SET state = ?3, tag = ?4, detail = ?5 WHERE run = ?1 AND position = ?2",
+                )?;
+                for one in settled {
+                    update.execute(params![
+                        run,
+                        number(one.position),
+                        one.state.word(),
+                        one.tag,
+                        one.detail
+                    ])?;
+                }
+            }
+            transaction.commit()
+        })
+    }
+
+    /// Ends a run. What was never sent was not attempted; what was sent and not settled stays open for `resume`.
+    pub fn end(&self, run: RunId, ending: Ending) -> Result<()> {
+        let ended = jiff::Timestamp::now().as_millisecond();
+        self.with(|connection| {
+            let transaction = connection.transaction()?;
+            transaction.execute(
+                "UPDATE operation SET state = 'not-attempted' WHERE run = ?1 AND state = 'planned'",
+                [run],
+            )?;
+            transaction.execute(
+                "UPDATE run SET ended = ?2, ending = ?3 WHERE id = ?1",
+                params![run, ended, ending.word()],
+            )?;
+            transaction.commit()
+        })
+    }
+
+    /// Opens a run again: what was not attempted is planned once more.
+    pub fn reopen(&self, run: RunId) -> Result<()> {
+        self.with(|connection| {
+            let transaction = connection.transaction()?;
+            transaction.execute(
+                "UPDATE operation SET state = 'planned' WHERE run = ?1 AND state = 'not-attempted'",
+                [run],
+            )?;
+            transaction.execute("UPDATE run SET ended = NULL, ending = NULL WHERE id = ?1", [run])?;
+            transaction.commit()
+        })
+    }
+
+    /// All runs, the latest first.
+    pub fn runs(&self) -> Result<Vec<Run>> {
+        self.read_runs(&format!("{RUN} ORDER BY id DESC"), None)
+    }
+
+    /// One run.
+    pub fn run(&self, id: RunId) -> Result<Run> {
+        let mut runs = self.read_runs(&format!("{RUN} WHERE id = ?1"), Some(id))?;
+        runs.pop().ok_or(JournalError::NoSuchRun(id))
+    }
+
+    /// The latest run that was interrupted, if the journal has one.
+    pub fn open_run(&self) -> Result<Option<Run>> {
+        Ok(self.runs()?.into_iter().find(Run::is_open))
+    }
+
+    /// The operations of a run, in the plan's order.
+    pub fn entries(&self, run: RunId) -> Result<Vec<Entry>> {
+        self.read_entries("WHERE run = ?1 ORDER BY position", run)
+    }
+
+    /// What runs have done to one record, the latest first.
+    pub fn history_of(&self, name: &str) -> Result<Vec<Entry>> {
+        self.read_entries("WHERE name = ?1 ORDER BY run DESC", name)
+    }
+
+    fn read_entries(&self, which: &str, key: impl rusqlite::ToSql) -> Result<Vec<Entry>> {
+        type Raw = (
+            RunId,
+            i64,
+            String,
+            String,
+            Option<String>,
+            Option<String>,
+            Option<String>,
+        );
+        let raw: Vec<Raw> = self.with(|connection| {
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT run, position, body, state, tag, detail, overwrites FROM operation {which}"
+            ))?;
+            let rows = statement.query_map([key], |row| {
+                Ok((
+                    row.get(0)?,
+                    row.get(1)?,
+                    row.get(2)?,
+                    row.get(3)?,
+                    row.get(4)?,
+                    row.get(5)?,
+                    row.get(6)?,
+                ))
+            })?;
+            rows.collect()
+        })?;
+        let entry = |(run, position, body, state, tag, detail, overwrites): Raw| -> Result<Entry> {
+            let overwrites = overwrites.as_deref().unwrap_or("[]");
+            Ok(Entry {
+                run,
+                position: usize::try_from(position).map_err(|error| self.unreadable(&error))?,
+                operation: serde_json::from_str(&body).map_err(|error| self.unreadable(&error))?,
+                state: state.parse().map_err(|error: String| self.unreadable(&error))?,
+                tag,
+                detail,
+                overwrites: serde_json::from_str(overwrites).map_err(|error| self.unreadable(&error))?,
+            })
+        };
+        raw.into_iter().map(entry).collect()
+    }
+
+    fn read_runs(&self, sql: &str, id: Option<RunId>) -> Result<Vec<Run>> {
+        self.with(|connection| {
+            let mut statement = connection.prepare(sql)?;
+            let mut runs: Vec<Run> = statement
+                .query_map(rusqlite::params_from_iter(id), run_of)?
+                .collect::<rusqlite::Result<_>>()?;
+            for run in &mut runs {
+                run.states = states(connection, run.id)?;
+            }
+            Ok(runs)
+        })
+    }
+}
+
+fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+fn run_of(row: &Row<'_>) -> rusqlite::Result<Run> {
+    let ending: Option<String> = row.get(7)?;
+    Ok(Run {
+        id: row.get(0)?,
+        kind: word(1, &row.get::<_, String>(1)?)?,
+        undoes: row.get(2)?,
+        digest: row.get(3)?,
+        unchanged: usize::try_from(row.get::<_, i64>(4)?).unwrap_or(0),
+        started: row.get(5)?,
+        ended: row.get(6)?,
+        ending: ending.map(|text| word(7, &text)).transpose()?,
+        states: BTreeMap::new(),
+        undone_by: row.get(8)?,
+    })
+}
+
+fn word<T: FromStr<Err = String>>(column: usize, text: &str) -> rusqlite::Result<T> {
+    text.parse().map_err(|error: String| {
+        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, error.into())
+    })
+}
+
+fn states(connection: &Connection, run: RunId) -> rusqlite::Result<BTreeMap<State, usize>> {
+    let mut statement =
+        connection.prepare_cached("SELECT state, count(*) FROM operation WHERE run = ?1 GROUP BY state")?;
+    let rows = statement.query_map([run], |row| {
+        let count: i64 = row.get(1)?;
+        Ok((
+            word(0, &row.get::<_, String>(0)?)?,
+            usize::try_from(count).unwrap_or(0),
+        ))
+    })?;
+    rows.collect()
+}

@@ -1,0 +1,55 @@
+//! Tables, and what opening does about older ones.
+
+use rusqlite::Connection;
+
+/// The format this version writes.
+pub(super) const VERSION: i64 = 1;
+
+const TABLES: &str = "
+CREATE TABLE run(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind TEXT NOT NULL,            -- sync, import, undo, ...
+  undoes INTEGER,                -- the run that an undo takes back
+  digest TEXT NOT NULL,          -- SHA-256 of the plan that was confirmed
+  unchanged INTEGER NOT NULL,    -- records the plan leaves alone
+  started INTEGER NOT NULL,      -- milliseconds since 1970 UTC
+  ended INTEGER,
+  ending TEXT                    -- NULL while it runs, or after a kill
+);
+CREATE TABLE operation(
+  run INTEGER NOT NULL REFERENCES run(id),
+  position INTEGER NOT NULL,
+  record_type TEXT NOT NULL,
+  name TEXT NOT NULL,
+  body TEXT NOT NULL,            -- the operation as last sent, with its pre-image, as JSON
+  state TEXT NOT NULL,           -- planned, sent, applied, already-equal, conflicted, refused, not-attempted
+  tag TEXT,                      -- the change tag the run left behind
+  detail TEXT,                   -- why it was refused, in words
+  overwrites TEXT,               -- what somebody else had put into fields written here, as JSON
+  PRIMARY KEY (run, position)
+) WITHOUT ROWID;
+CREATE INDEX operation_name ON operation(name);
+CREATE TABLE fact(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE snapshot(record_type TEXT PRIMARY KEY, head TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE snapshot_rows(
+  record_type TEXT NOT NULL, chunk INTEGER NOT NULL, rows BLOB NOT NULL,
+  PRIMARY KEY (record_type, chunk)
+);
+";
+
+/// Sets a connection up and brings the tables to this version; returns the version found, or the one made.
+pub(super) fn prepare(connection: &mut Connection) -> rusqlite::Result<i64> {
+    connection.busy_timeout(std::time::Duration::from_secs(10))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    // What is acknowledged must survive a power cut, not only a kill.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let found: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if found == 0 {
+        transaction.execute_batch(TABLES)?;
+        transaction.pragma_update(None, "user_version", VERSION)?;
+    }
+    transaction.commit()?;
+    Ok(if found == 0 { VERSION } else { found })
+}
