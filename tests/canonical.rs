@@ -54,7 +54,11 @@ fn loaded(text: impl AsRef<[u8]>) -> Result<(TempDir, Loaded), Problems> {
 fn problems(text: impl AsRef<[u8]>) -> Vec<String> {
     let problems = loaded(text).err().unwrap();
     let folder = format!("{}/", problems.file.parent().unwrap().display());
-    problems.to_string().lines().map(|line| line.replace(&folder, "")).collect()
+    problems
+        .to_string()
+        .lines()
+        .map(|line| line.replace(&folder, ""))
+        .collect()
 }
 
 fn problem(text: impl AsRef<[u8]>) -> String {
@@ -66,7 +70,11 @@ fn problem(text: impl AsRef<[u8]>) -> String {
 fn fields(text: &str) -> Fields {
     let (folder, _) = loaded(text).unwrap();
     let config = config(folder.path());
-    read_one(&config, config.type_named("Thing").unwrap(), "a").unwrap().unwrap().0.fields
+    read_one(&config, config.type_named("Thing").unwrap(), "a")
+        .unwrap()
+        .unwrap()
+        .0
+        .fields
 }
 
 #[test]
@@ -86,5 +94,10 @@ fn speed() {
     let thing = config.type_named("Thing").unwrap();
     let start = Instant::now();
     let loaded = load(&config, thing, &mut |_| {}, &|| false, Table::new(thing.shape())).unwrap();
-    println!("{} records, {} bytes in {:?}", loaded.records, text.len(), start.elapsed());
+    println!(
+        "{} records, {} bytes in {:?}",
+        loaded.records,
+        text.len(),
+        start.elapsed()
+    );
 }

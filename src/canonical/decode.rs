@@ -179,7 +179,6 @@ impl<'t> Decoder<'t> {
         let (start, end) = (*self.spans.get(member)?)?;
         Some((start, text.get(start..end)?))
     }
-    }
 }
 
 fn fault(field: Option<&str>, at: usize, complaint: Complaint) -> Fault {
@@ -190,6 +189,7 @@ fn fault(field: Option<&str>, at: usize, complaint: Complaint) -> Fault {
         found,
         advice,
     }
+}
 
 /// Notes where the values of known members stand.
 struct Members<'d, 't> {

@@ -56,7 +56,11 @@ fn joined(field: &FieldMapping, ms: i64) -> Option<(String, String)> {
         field.time.write(ms)?
     } else {
         let moment = jiff::Timestamp::from_millisecond(ms).ok()?;
-        moment.to_zoned(field.time.zone.clone()).datetime().to_string().replace('T', " ")
+        moment
+            .to_zoned(field.time.zone.clone())
+            .datetime()
+            .to_string()
+            .replace('T', " ")
     };
     let (first, second) = text.split_once(' ')?;
     Some((first.to_owned(), second.to_owned()))
