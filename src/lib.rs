@@ -4,6 +4,8 @@
 //! The rooms, each of which names only those below it (`tests/architecture.rs` holds them to that):
 //!
 //! - [`cloudkit`]: the service: client, signatures, errors, pace.
+//! - [`canonical`]: local files through the manifest into records.
+//! - [`config`]: `skydeck.toml`: environments, and the manifest that maps files to record types.
 //! - [`journal`]: the durable account of runs: operations, pre-images, the last comparison.
 //! - [`record`]: the domain, pure: values, records, comparison, diff, plan. Start reading here.
 //!
@@ -12,6 +14,8 @@
 //! *Orphan*: in the cloud, not on disk. *Plan*: the exact operations to send. *Run*: one execution of a plan.
 //! *Pre-image*: a record as it was before a run changed it.
 
+pub mod canonical;
 pub mod cloudkit;
+pub mod config;
 pub mod journal;
 pub mod record;

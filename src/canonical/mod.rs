@@ -1,0 +1,28 @@
+//! Local files through the manifest into records.
+//!
+//! - [`scan`]: a JSON array's elements one after another, never the whole file at once
+//! - [`decode`]: one element's mapped members, found without building a tree
+//! - [`value`]: one member as a typed value
+//! - [`load`](fn@load): a whole file into a table, or every problem of it
+//! - [`reread`]: one record again, by where it stands or by its name
+//! - [`problem`]: what is wrong in a file, where, and what to do
+//! - [`export`]: a record back to the members it came from
+//! - [`propose`](fn@propose): a manifest made from the files found
+//!
+//! Nothing is silently skipped: a file with one problem gives no records at all.
+
+mod decode;
+mod export;
+mod load;
+mod names;
+mod problem;
+mod propose;
+mod reread;
+mod scan;
+mod value;
+
+pub use export::to_json;
+pub use load::{FileStamp, Loaded, load};
+pub use problem::{Problem, Problems};
+pub use propose::{Schema, propose};
+pub use reread::{ReadError, Reader, read_at, read_one};
