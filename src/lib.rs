@@ -8,6 +8,7 @@
 //! - [`config`]: `skydeck.toml`: environments, and the manifest that maps files to record types.
 //! - [`journal`]: the durable account of runs: operations, pre-images, the last comparison.
 //! - [`record`]: the domain, pure: values, records, comparison, diff, plan. Start reading here.
+//! - [`sync`]: the jobs: compare, review, apply, verify, undo, edit; the only room that writes to the cloud.
 //!
 //! **Words.** *Canonical* or *local* data: the JSON files. *Cloud*: what the service holds. *Manifest*: the mapping from
 //! files to record types. *Owned* field: one the manifest maps; all others on a record are *foreign* and never touched.
@@ -19,3 +20,4 @@ pub mod cloudkit;
 pub mod config;
 pub mod journal;
 pub mod record;
+pub mod sync;

@@ -44,8 +44,12 @@ impl Client {
         let mut distinct: Vec<&str> = names.iter().map(String::as_str).collect();
         distinct.sort_unstable();
         distinct.dedup();
-        let chunks = distinct.chunks(MOST_RECORDS);
-        stream::iter(chunks.map(|chunk| self.lookup_some(chunk)))
+        let chunks: Vec<Vec<String>> = distinct
+            .chunks(MOST_RECORDS)
+            .map(|chunk| chunk.iter().map(ToString::to_string).collect())
+            .collect();
+        stream::iter(chunks)
+            .map(|chunk| self.lookup_some(chunk))
             .buffer_unordered(SIDE_BY_SIDE)
             .try_fold(Lookup::default(), async |mut all, some| {
                 all.found.extend(some.found);
@@ -56,7 +60,7 @@ impl Client {
             .await
     }
 
-    async fn lookup_some(&self, names: &[&str]) -> Result<Lookup, Error> {
+    async fn lookup_some(&self, names: Vec<String>) -> Result<Lookup, Error> {
         let records: Vec<Json> = names.iter().map(|name| json!({ "recordName": name })).collect();
         let body = json!({ "records": records }).to_string();
         let answer = self.call("records/lookup", body.as_bytes(), Intent::Read).await?;
@@ -70,8 +74,8 @@ impl Client {
             entries.insert(name, item);
         }
         let mut lookup = Lookup::default();
-        for name in names {
-            lookup.sort_in(name, entries.remove(*name))?;
+        for name in &names {
+            lookup.sort_in(name, entries.remove(name))?;
         }
         Ok(lookup)
     }

@@ -1,6 +1,6 @@
 //! Runs and their operations.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::str::FromStr;
 
 use rusqlite::{Connection, Row, params};
@@ -225,6 +225,16 @@ impl Journal {
     /// The operations of a run, in the plan's order.
     pub fn entries(&self, run: RunId) -> Result<Vec<Entry>> {
         self.read_entries("WHERE run = ?1 ORDER BY position", run)
+    }
+
+    /// The names of records that runs have written, or may have, since a time in milliseconds since 1970 UTC.
+    pub fn written_since(&self, time: i64) -> Result<HashSet<String>> {
+        let sql = "SELECT name FROM operation WHERE state IN ('applied', 'sent')
+                   AND run IN (SELECT id FROM run WHERE coalesce(ended, started) >= ?1)";
+        self.with(|connection| {
+            let mut statement = connection.prepare_cached(sql)?;
+            statement.query_map([time], |row| row.get(0))?.collect()
+        })
     }
 
     /// What runs have done to one record, the latest first.

@@ -174,6 +174,14 @@ impl Table {
         Ok(status)
     }
 
+    /// Takes back what was met under this name in the cloud: a lookup says that it is not there.
+    pub fn forget_cloud(&mut self, name: &str) {
+        if let Some(row) = self.find(name).and_then(|row| self.rows.get_mut(row)) {
+            row.cloud = None;
+            row.kept = None;
+        }
+    }
+
     /// What a row is so far.
     pub fn status(&self, row: usize) -> Status {
         match self.rows.get(row).map(|row| (row.local, row.cloud)) {
@@ -227,7 +235,10 @@ impl Table {
 
     /// The rows ordered by record name, byte by byte.
     pub fn sorted(&self) -> Vec<u32> {
-        let mut order: Vec<u32> = self.index.iter().copied().collect();
+        let is_somewhere = |row: &&u32| {
+            (self.rows.get(**row as usize)).is_some_and(|row| row.local.is_some() || row.cloud.is_some())
+        };
+        let mut order: Vec<u32> = self.index.iter().filter(is_somewhere).copied().collect();
         order.sort_unstable_by(|a, b| self.name_bytes(*a as usize).cmp(self.name_bytes(*b as usize)));
         order
     }

@@ -1,0 +1,246 @@
+//! A confirmed plan, carried out: requests side by side where references allow it, every operation journalled before it
+//! leaves and settled before the run ends.
+//!
+//! - `batch`: one request and what follows from its answer, until each of its operations is settled
+//! - `report`: what a run came to
+
+mod batch;
+mod report;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures::stream::{FuturesUnordered, StreamExt as _};
+
+use super::review::policy;
+use super::{Confirmed, Context, Event, Job, JobError, Session, blocking, start};
+use crate::journal::{Ending, Entry, Journal, Run, RunId, Settled, State};
+use crate::record::compare::FieldChange;
+use crate::record::plan::{Limits, Operation, Request, Verb, requests};
+use crate::record::settle::Policy;
+
+pub use report::{Overwritten, Report, Unhappy};
+
+use batch::Item;
+
+/// Requests that are worked on at once; how many are really in flight is for the client's pace to say.
+const SIDE_BY_SIDE: usize = 16;
+
+/// Carries a plan out.
+pub fn apply(session: &Arc<Session>, confirmed: Confirmed) -> Job<Report> {
+    start(session, |context| async move {
+        let _lock = context.session.lock()?;
+        let (plan, kind, undoes) = confirmed.into_parts();
+        let journal = Arc::clone(context.session.journal());
+        let (run, plan) = blocking(move || Ok((journal.begin(kind, undoes, &plan)?, plan))).await?;
+        let items: Vec<Item> = plan
+            .operations
+            .into_iter()
+            .enumerate()
+            .map(|(position, operation)| Item::planned(position, operation))
+            .collect();
+        carry_out(context, run, policy(kind), items).await
+    })
+}
+
+/// Takes up the latest run that was interrupted: what was sent is settled by lookup, what was not is sent.
+/// `None` where no run is open.
+pub fn resume(session: &Arc<Session>) -> Job<Option<Report>> {
+    start(session, |context| async move {
+        let _lock = context.session.lock()?;
+        let journal = Arc::clone(context.session.journal());
+        let found = blocking(move || {
+            let Some(run) = journal.open_run()? else {
+                return Ok(None);
+            };
+            journal.reopen(run.id)?;
+            Ok(Some((journal.entries(run.id)?, run)))
+        });
+        let Some((entries, run)) = found.await? else {
+            return Ok(None);
+        };
+        let items: Vec<Item> = entries.into_iter().map(Item::from).collect();
+        carry_out(context, run.id, policy(run.kind), items)
+            .await
+            .map(Some)
+    })
+}
+
+/// One run under way.
+struct Execution {
+    context: Context,
+    run: RunId,
+    policy: Policy,
+    /// What has become of each operation, by its place in the list that is carried out.
+    done: Mutex<Vec<Item>>,
+}
+
+async fn carry_out(
+    context: Context,
+    run: RunId,
+    policy: Policy,
+    items: Vec<Item>,
+) -> Result<Report, JobError> {
+    let (settled, open): (Vec<Item>, Vec<Item>) = items.into_iter().partition(|item| item.state.is_settled());
+    context.events.tell(Event::Begun {
+        run,
+        operations: open.len(),
+    });
+    let execution = Execution {
+        context,
+        run,
+        policy,
+        done: Mutex::new(settled),
+    };
+    let stopped = execution.all(open).await;
+    execution.finish(stopped).await
+}
+
+impl Execution {
+    /// Writes first, and deletions only when all of these have gone well.
+    async fn all(&self, items: Vec<Item>) -> Option<JobError> {
+        let (deletions, writes): (Vec<Item>, Vec<Item>) = items
+            .into_iter()
+            .partition(|item| item.operation.verb == Verb::Delete);
+        let stopped = self.phase(writes).await;
+        if stopped.is_none() && self.all_well() {
+            return self.phase(deletions).await;
+        }
+        self.done().extend(deletions);
+        stopped
+    }
+
+    fn all_well(&self) -> bool {
+        let bad = |item: &Item| !matches!(item.state, State::Applied | State::AlreadyEqual);
+        !self.done().iter().any(bad)
+    }
+
+    fn done(&self) -> std::sync::MutexGuard<'_, Vec<Item>> {
+        self.done.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sends requests side by side; one waits for those that hold the targets of its references. After an error no more
+    /// are begun, and what is under way is waited for.
+    async fn phase(&self, items: Vec<Item>) -> Option<JobError> {
+        let operations: Vec<Operation> = items.iter().map(|item| item.operation.clone()).collect();
+        let plan = requests(&operations, Limits::default());
+        drop(operations);
+        let mut batches = cut(items, &plan);
+        let mut finished = vec![false; plan.len()];
+        let mut running = FuturesUnordered::new();
+        let mut stopped = None;
+        loop {
+            let is_ready = |(number, request): &(usize, &Request), batches: &[Option<Vec<Item>>]| {
+                batches.get(*number).is_some_and(Option::is_some)
+                    && request
+                        .after
+                        .iter()
+                        .all(|first| finished.get(*first) == Some(&true))
+            };
+            for (number, request) in plan.iter().enumerate() {
+                if stopped.is_some() || running.len() >= SIDE_BY_SIDE {
+                    break;
+                }
+                if is_ready(&(number, request), &batches)
+                    && let Some(batch) = batches.get_mut(number).and_then(Option::take)
+                {
+                    running.push(async move { (number, self.batch(batch).await) });
+                }
+            }
+            let Some((number, result)) = running.next().await else {
+                break;
+            };
+            if let Some(flag) = finished.get_mut(number) {
+                *flag = true;
+            }
+            if let Err(error) = result {
+                stopped.get_or_insert(error);
+            }
+        }
+        self.done().extend(batches.into_iter().flatten().flatten());
+        stopped
+    }
+
+    async fn finish(self, stopped: Option<JobError>) -> Result<Report, JobError> {
+        let Execution {
+            context, run, done, ..
+        } = self;
+        let mut items = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+        items.sort_by_key(|item| item.position);
+        for item in items.iter_mut().filter(|item| item.state == State::Planned) {
+            item.state = State::NotAttempted;
+        }
+        let ending = ending(&items, stopped.as_ref());
+        let journal = Arc::clone(context.session.journal());
+        let summary: Run = blocking(move || {
+            journal.end(run, ending)?;
+            Ok(journal.run(run)?)
+        })
+        .await?;
+        Ok(report::report(&summary, &items, stopped))
+    }
+
+    /// Journal calls block.
+    async fn journal<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Journal) -> Result<T, crate::journal::JournalError> + Send + 'static,
+    ) -> Result<T, JobError> {
+        let journal = Arc::clone(self.context.session.journal());
+        blocking(move || Ok(work(&journal)?)).await
+    }
+
+    /// Puts ends into the journal, and only then counts them as such.
+    async fn settle(&self, items: Vec<Item>) -> Result<(), JobError> {
+        if items.is_empty() {
+            return Ok(());
+        }
+        let settled: Vec<Settled> = items.iter().map(Item::settled).collect();
+        let run = self.run;
+        self.journal(move |journal| journal.settle(run, &settled)).await?;
+        let operations = items.iter().filter(|item| item.state.is_settled()).count();
+        self.context.events.tell(Event::Settled { operations });
+        self.done().extend(items);
+        Ok(())
+    }
+}
+
+fn cut(items: Vec<Item>, plan: &[Request]) -> Vec<Option<Vec<Item>>> {
+    let mut rest = items.into_iter();
+    plan.iter()
+        .map(|request| Some(rest.by_ref().take(request.operations.len()).collect()))
+        .collect()
+}
+
+fn ending(items: &[Item], stopped: Option<&JobError>) -> Ending {
+    match stopped {
+        Some(JobError::Cancelled) => Ending::Cancelled,
+        Some(_) => Ending::Failed,
+        None if items
+            .iter()
+            .all(|item| matches!(item.state, State::Applied | State::AlreadyEqual)) =>
+        {
+            Ending::Done
+        }
+        None => Ending::Partial,
+    }
+}
+
+impl From<Entry> for Item {
+    fn from(entry: Entry) -> Self {
+        Item {
+            state: entry.state,
+            tag: entry.tag,
+            detail: entry.detail,
+            overwrites: entry.overwrites,
+            // Sent by a process that is gone: whether it was carried out, a lookup will say.
+            doubtful: entry.state == State::Sent,
+            was_doubtful: entry.state == State::Sent,
+            ..Item::planned(entry.position, entry.operation)
+        }
+    }
+}
+
+/// What somebody else had put into fields that were written, in the order in which it was found out.
+fn merged(mut known: Vec<FieldChange>, found: Vec<FieldChange>) -> Vec<FieldChange> {
+    known.extend(found);
+    known
+}

@@ -1,0 +1,88 @@
+//! Whole types at once, without comparing first: import and delete-all, as the script had them; with pre-images, so that
+//! they can be undone.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use super::compare::{Locals, local_table};
+use super::{Context, Job, JobError, Reviewed, Session, blocking, start};
+use crate::cloudkit::Listing;
+use crate::config::TypeConfig;
+use crate::journal::RunKind;
+use crate::record::Record;
+use crate::record::diff::Diff;
+use crate::record::guard::Refusal;
+use crate::record::plan::{Operation, Plan, Verb};
+
+/// Plans to replace every record of these types by the files': whatever the cloud has under these names, foreign fields
+/// included, is written over. Pre-images are taken right before.
+pub fn review_import(session: &Arc<Session>, types: Vec<TypeConfig>) -> Job<Reviewed> {
+    start(session, move |context| async move {
+        let mut operations = Vec::new();
+        for type_config in types {
+            operations.extend(replacements(&context, type_config).await?);
+        }
+        reviewed(operations, RunKind::Import)
+    })
+}
+
+async fn replacements(context: &Context, type_config: TypeConfig) -> Result<Vec<Operation>, JobError> {
+    let table = local_table(context, &type_config).await?;
+    let session = Arc::clone(&context.session);
+    blocking(move || {
+        let diff = Diff::new(table, None);
+        let mut locals = Locals::open(&session, &type_config)?;
+        let replace = |row| {
+            Ok(Operation {
+                verb: Verb::ForceReplace,
+                ..Operation::restore(locals.read(&diff, row)?)
+            })
+        };
+        diff.rows().map(replace).collect()
+    })
+    .await
+}
+
+/// Plans to delete every record of these types.
+///
+/// # Errors
+/// When a listing is not complete: what was not seen would be left standing.
+pub fn review_delete_all(session: &Arc<Session>, types: Vec<TypeConfig>) -> Job<Reviewed> {
+    start(session, move |context| async move {
+        let mut operations = Vec::new();
+        for type_config in types {
+            let records = everything(&context, &type_config.name).await?;
+            operations.extend(records.into_iter().map(Operation::delete));
+        }
+        reviewed(operations, RunKind::DeleteAll)
+    })
+}
+
+async fn everything(context: &Context, record_type: &str) -> Result<Vec<Record>, JobError> {
+    let (pages, mut incoming) = mpsc::channel(16);
+    let (client, name) = (context.client.clone(), record_type.to_owned());
+    let listing = tokio::spawn(async move { client.list(&name, &pages).await });
+    let mut records = std::collections::BTreeMap::new();
+    while let Some(page) = incoming.recv().await {
+        records.extend(
+            page.into_iter()
+                .map(|record: Record| (record.name.clone(), record)),
+        );
+    }
+    let listed = listing
+        .await
+        .map_err(|error| JobError::Broken(error.to_string()))?;
+    match listed.map_err(JobError::service)? {
+        Listing::Complete(_) => Ok(records.into_values().collect()),
+        Listing::Incomplete { why } => Err(JobError::Refused(vec![Refusal::Incomplete {
+            record_type: record_type.to_owned(),
+            why,
+        }])),
+    }
+}
+
+fn reviewed(operations: Vec<Operation>, kind: RunKind) -> Result<Reviewed, JobError> {
+    let plan = Plan::new(operations, 0).map_err(|error| JobError::Usage(error.to_string()))?;
+    Reviewed::new(plan, kind, None)
+}

@@ -1,0 +1,373 @@
+//! Both sides read at once, type by type side by side.
+//!
+//! The cloud is listed; what the listing does not have is looked up before it is called new, since queries lag behind
+//! writes. For the same reason what this machine wrote a moment ago is looked up where the listing disagrees with it.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use futures::future::join_all;
+use tokio::sync::mpsc;
+
+use super::{Context, Event, Job, JobError, Session, Side, blocking, start};
+use crate::canonical::{self, Problems, Reader};
+use crate::cloudkit::{Error, Listing};
+use crate::config::TypeConfig;
+use crate::record::Record;
+use crate::record::compare::changes;
+use crate::record::diff::Diff;
+use crate::record::digest::Fingerprint;
+use crate::record::table::{Status, Table, TableFull};
+
+/// Pages that may wait for the files to be read.
+const PAGES_AHEAD: usize = 16;
+
+/// How long ago a write may be for queries not to know of it yet; milliseconds. Seconds were reported.
+const INDEX_LAG: i64 = 120_000;
+
+/// What a comparison found, type by type in the configuration's order.
+pub struct Comparison {
+    /// The types.
+    pub types: Vec<Compared>,
+}
+
+/// One type.
+pub struct Compared {
+    /// The type.
+    pub type_config: TypeConfig,
+    /// What differs, or why that is not known.
+    pub outcome: Result<Diff, TypeError>,
+}
+
+/// Why a type could not be compared; the others could.
+#[derive(Debug, thiserror::Error)]
+pub enum TypeError {
+    /// Its file.
+    #[error("{0}")]
+    Input(Problems),
+    /// The service: an index or the type is missing from the schema.
+    #[error(transparent)]
+    Service(Error),
+    /// Record names are shared by all types of a database.
+    #[error("the record name '{name}' belongs to a {other} record in the cloud{}; rename it in the file", others(*more))]
+    NameTaken {
+        /// The first such name.
+        name: String,
+        /// The type that has it.
+        other: String,
+        /// How many more there are.
+        more: usize,
+    },
+    /// More than can be held.
+    #[error(transparent)]
+    TooMany(#[from] TableFull),
+}
+
+fn others(more: usize) -> String {
+    if more == 0 {
+        String::new()
+    } else {
+        format!(" (and {more} more names)")
+    }
+}
+
+impl Comparison {
+    /// The types that could be compared.
+    pub fn diffs(&self) -> impl Iterator<Item = (&TypeConfig, &Diff)> {
+        self.types
+            .iter()
+            .filter_map(|one| one.outcome.as_ref().ok().map(|diff| (&one.type_config, diff)))
+    }
+
+    /// The types that could not, and why.
+    pub fn failures(&self) -> impl Iterator<Item = (&TypeConfig, &TypeError)> {
+        self.types
+            .iter()
+            .filter_map(|one| one.outcome.as_ref().err().map(|error| (&one.type_config, error)))
+    }
+
+    /// Whether every type was compared and none differs.
+    pub fn in_sync(&self) -> bool {
+        self.failures().next().is_none() && self.diffs().all(|(_, diff)| diff.counts().in_sync())
+    }
+}
+
+/// Compares types; nothing is written but the snapshot in the journal.
+pub fn compare(session: &Arc<Session>, types: Vec<TypeConfig>) -> Job<Comparison> {
+    start(
+        session,
+        |context| async move { compare_all(&context, types).await },
+    )
+}
+
+pub(super) async fn compare_all(context: &Context, types: Vec<TypeConfig>) -> Result<Comparison, JobError> {
+    let recent = recently_written(context).await?;
+    let outcomes = join_all(
+        types
+            .iter()
+            .cloned()
+            .map(|one| compare_type(context, one, Arc::clone(&recent))),
+    )
+    .await;
+    let mut compared = Vec::with_capacity(types.len());
+    for (type_config, outcome) in types.into_iter().zip(outcomes) {
+        compared.push(Compared {
+            type_config,
+            outcome: outcome?,
+        });
+    }
+    Ok(Comparison { types: compared })
+}
+
+pub(super) async fn recently_written(context: &Context) -> Result<Arc<HashSet<String>>, JobError> {
+    let journal = Arc::clone(context.session.journal());
+    let since = jiff::Timestamp::now().as_millisecond() - INDEX_LAG;
+    blocking(move || Ok(Arc::new(journal.written_since(since)?))).await
+}
+
+/// The outer result fails the job, the inner one this type.
+async fn compare_type(
+    context: &Context,
+    type_config: TypeConfig,
+    recent: Arc<HashSet<String>>,
+) -> Result<Result<Diff, TypeError>, JobError> {
+    let outcome = match compared(context, &type_config, &recent).await {
+        Ok(diff) => Ok(diff),
+        Err(Stop::Job(error)) => return Err(error),
+        Err(Stop::Type(error)) => Err(error),
+    };
+    let record_type = type_config.name.clone();
+    context.events.tell(match &outcome {
+        Ok(diff) => Event::Compared {
+            record_type,
+            counts: diff.counts(),
+        },
+        Err(error) => Event::Failed {
+            record_type,
+            why: error.to_string(),
+        },
+    });
+    Ok(outcome)
+}
+
+/// What ends the reading of a type: trouble of its own, or trouble that concerns the whole job.
+pub(super) enum Stop {
+    Job(JobError),
+    Type(TypeError),
+}
+
+impl From<JobError> for Stop {
+    fn from(error: JobError) -> Self {
+        match error {
+            JobError::Input(problems) => Stop::Type(TypeError::Input(problems)),
+            error => Stop::Job(error),
+        }
+    }
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        if JobError::concerns_all(&error) {
+            Stop::Job(JobError::service(error))
+        } else {
+            Stop::Type(TypeError::Service(error))
+        }
+    }
+}
+
+impl From<TableFull> for Stop {
+    fn from(error: TableFull) -> Self {
+        Stop::Type(error.into())
+    }
+}
+
+async fn compared(
+    context: &Context,
+    type_config: &TypeConfig,
+    recent: &HashSet<String>,
+) -> Result<Diff, Stop> {
+    let diff = read_both(context, type_config, recent).await?;
+    finish(context, type_config, diff).await
+}
+
+/// Both sides in one table, with what is doubtful looked up.
+pub(super) async fn read_both(
+    context: &Context,
+    type_config: &TypeConfig,
+    recent: &HashSet<String>,
+) -> Result<Diff, Stop> {
+    let (pages, incoming) = mpsc::channel(PAGES_AHEAD);
+    let (client, name) = (context.client.clone(), type_config.name.clone());
+    // A task of its own, so that answers of several types are decoded on several threads. It ends when nobody listens.
+    let listing = tokio::spawn(async move { client.list(&name, &pages).await });
+    let mut table = merged(context, type_config, incoming).await?;
+    let listed = listing
+        .await
+        .map_err(|error| Stop::Job(JobError::Broken(error.to_string())))?;
+    let incomplete = match listed? {
+        Listing::Complete(_) => None,
+        Listing::Incomplete { why } => Some(why),
+    };
+    ask_again(context, &mut table, recent).await?;
+    Ok(Diff::new(table, incomplete))
+}
+
+/// The file's records first, then the pages as they come.
+async fn merged(
+    context: &Context,
+    type_config: &TypeConfig,
+    mut incoming: mpsc::Receiver<Vec<Record>>,
+) -> Result<Table, Stop> {
+    let mut table = local_table(context, type_config).await?;
+    let mut met = 0;
+    while let Some(page) = incoming.recv().await {
+        for record in &page {
+            table.meet(record)?;
+        }
+        met += page.len() as u64;
+        context.tell_reading(type_config, Side::Cloud, met);
+    }
+    Ok(table)
+}
+
+/// The file's records, read beside the async threads.
+pub(super) async fn local_table(context: &Context, type_config: &TypeConfig) -> Result<Table, JobError> {
+    let context = context.clone();
+    let type_config = type_config.clone();
+    blocking(move || {
+        let cancel = context.cancel.clone();
+        let mut progress = |records| context.tell_reading(&type_config, Side::Local, records);
+        let loaded = canonical::load(
+            context.session.config(),
+            &type_config,
+            &mut progress,
+            &|| cancel.is_cancelled(),
+            Table::new(type_config.shape()),
+        )?;
+        Ok(loaded.table)
+    })
+    .await
+}
+
+impl Context {
+    fn tell_reading(&self, type_config: &TypeConfig, side: Side, records: u64) {
+        self.events.tell(Event::Reading {
+            record_type: type_config.name.clone(),
+            side,
+            records,
+        });
+    }
+}
+
+/// Looks up what a query may not know yet: names it does not have, and names written a moment ago that it has otherwise.
+async fn ask_again(context: &Context, table: &mut Table, recent: &HashSet<String>) -> Result<(), Stop> {
+    let doubtful = |row: &usize| match table.status(*row) {
+        Status::New => true,
+        Status::Updated | Status::Orphan => recent.contains(table.name(*row)),
+        Status::Unchanged => false,
+    };
+    let names: Vec<String> = (0..table.len())
+        .filter(doubtful)
+        .map(|row| table.name(row).to_owned())
+        .collect();
+    let lookup = context.client.lookup(&names).await?;
+    if let Some((name, cause)) = lookup.refused.into_iter().next() {
+        return Err(Stop::Job(JobError::Record { name, cause }));
+    }
+    let own = table.shape().record_type.clone();
+    let mut taken: Vec<&Record> = lookup
+        .found
+        .values()
+        .filter(|record| record.record_type != own)
+        .collect();
+    taken.sort_by(|a, b| a.name.cmp(&b.name));
+    if let Some(first) = taken.first() {
+        return Err(Stop::Type(TypeError::NameTaken {
+            name: first.name.clone(),
+            other: first.record_type.clone(),
+            more: taken.len() - 1,
+        }));
+    }
+    for record in lookup.found.values() {
+        table.meet(record)?;
+    }
+    for name in &lookup.missing {
+        table.forget_cloud(name);
+    }
+    Ok(())
+}
+
+/// Counts the fields that differ, and keeps the comparison in the journal.
+async fn finish(context: &Context, type_config: &TypeConfig, mut diff: Diff) -> Result<Diff, Stop> {
+    let session = Arc::clone(&context.session);
+    let type_config = type_config.clone();
+    let diff = blocking(move || {
+        count_changed_fields(&session, &type_config, &mut diff)?;
+        session.journal().keep(&diff)?;
+        Ok(diff)
+    });
+    Ok(diff.await?)
+}
+
+fn count_changed_fields(
+    session: &Session,
+    type_config: &TypeConfig,
+    diff: &mut Diff,
+) -> Result<(), JobError> {
+    let rows: Vec<usize> = diff.with_status(Status::Updated).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let mut locals = Locals::open(session, type_config)?;
+    for row in rows {
+        let local = locals.read(diff, row)?;
+        let cloud = diff
+            .table()
+            .cloud_record(row)
+            .map(|record| record.fields)
+            .unwrap_or_default();
+        for change in changes(diff.shape(), &local.fields, &cloud) {
+            *diff.changed_fields.entry(change.field).or_insert(0) += 1;
+        }
+    }
+    Ok(())
+}
+
+/// The local records of a comparison, read again where they stand in their file.
+pub(super) struct Locals<'t> {
+    reader: Reader<'t>,
+}
+
+impl<'t> Locals<'t> {
+    pub(super) fn open(session: &Session, type_config: &'t TypeConfig) -> Result<Self, JobError> {
+        let path = session.config().file_of(type_config);
+        let reader = Reader::open(&path, type_config).map_err(|error| changed(&error))?;
+        Ok(Locals { reader })
+    }
+
+    /// The record of a row as it was compared.
+    ///
+    /// # Errors
+    /// When the file was written since: what is there now has not been reviewed by anybody.
+    pub(super) fn read(&mut self, diff: &Diff, row: usize) -> Result<Record, JobError> {
+        let table = diff.table();
+        let moved = || {
+            JobError::Usage(format!(
+                "the file of {} changed since it was compared ('{}' is not as it was); compare again",
+                diff.shape().record_type,
+                table.name(row)
+            ))
+        };
+        let origin = table.origin(row).ok_or_else(moved)?;
+        let record = self.reader.read(origin).map_err(|error| changed(&error))?;
+        let same = record.name == table.name(row)
+            && table
+                .local_fingerprint(row)
+                .is_some_and(|print| print == Fingerprint::of(diff.shape(), &record.fields));
+        if same { Ok(record) } else { Err(moved()) }
+    }
+}
+
+fn changed(error: &canonical::ReadError) -> JobError {
+    JobError::Usage(format!("{error}; compare again"))
+}

@@ -1,0 +1,101 @@
+//! What jobs say while they work; both front ends draw these.
+
+use std::time::Duration;
+
+use crate::record::compare::FieldChange;
+use crate::record::diff::Counts;
+
+/// Which side of a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The files.
+    Local,
+    /// The service.
+    Cloud,
+}
+
+/// Something happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// Records of a type read so far.
+    Reading {
+        /// The record type.
+        record_type: String,
+        /// Of the files or of the service.
+        side: Side,
+        /// How many.
+        records: u64,
+    },
+    /// A type has been compared.
+    Compared {
+        /// The record type.
+        record_type: String,
+        /// What was found.
+        counts: Counts,
+    },
+    /// A type could not be compared.
+    Failed {
+        /// The record type.
+        record_type: String,
+        /// Why.
+        why: String,
+    },
+    /// A request was answered.
+    Answered {
+        /// Such as `records/query`.
+        operation: &'static str,
+        /// From sending to the last byte.
+        took: Duration,
+    },
+    /// Everything waits, because the service says so.
+    Throttled {
+        /// So long.
+        wait: Duration,
+        /// The service's code.
+        code: String,
+    },
+    /// A request is repeated after a pause.
+    Retrying {
+        /// Such as `records/query`.
+        operation: &'static str,
+        /// The next attempt, from 2.
+        attempt: u32,
+        /// Why.
+        cause: String,
+    },
+    /// A run has begun; its operations and pre-images are in the journal.
+    Begun {
+        /// Its number.
+        run: i64,
+        /// Operations to settle.
+        operations: usize,
+    },
+    /// A batch has left.
+    Sent {
+        /// Operations in it.
+        operations: usize,
+    },
+    /// Somebody else has written to a record since it was compared.
+    Conflict {
+        /// The record type.
+        record_type: String,
+        /// The record name.
+        name: String,
+        /// What of theirs will be overwritten: `local` as reviewed, `cloud` theirs.
+        overwrites: Vec<FieldChange>,
+    },
+    /// Operations have come to an end.
+    Settled {
+        /// So many since the last time.
+        operations: usize,
+    },
+    /// Records checked so far.
+    Checked {
+        /// The record type.
+        record_type: String,
+        /// How many.
+        records: u64,
+        /// Of how many.
+        of: u64,
+    },
+}

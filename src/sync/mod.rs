@@ -1,0 +1,149 @@
+//! The jobs: compare, review, apply, verify, undo, resume, edit. Front ends start them, draw their events and show their
+//! results; nothing about data is decided elsewhere, and nothing else writes to the cloud.
+//!
+//! The way of a write is told by types, each of which can only be made from the one before:
+//! [`Comparison`] → [`Reviewed`] → [`Confirmed`] → running ([`apply`](fn@apply)) → [`Report`]. A confirmation carries the
+//! digest of the very plan that runs.
+//!
+//! - [`Session`]: a configuration, an environment of it, its client and its journal
+//! - [`Job`]: a running job: events, cancellation, result
+//! - `compare`, `review`, `apply`, `verify`, `undo`, `edit`, `bulk`: the jobs
+//! - `saved`: a plan in a file
+
+mod apply;
+mod bulk;
+mod compare;
+mod edit;
+mod error;
+mod event;
+mod review;
+mod saved;
+mod session;
+mod undo;
+mod verify;
+
+use std::future::Future;
+use std::sync::Arc;
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::cloudkit::{Client, Notice};
+
+pub use apply::{Overwritten, Report, Unhappy, apply, resume};
+pub use bulk::{review_delete_all, review_import};
+pub use compare::{Compared, Comparison, TypeError, compare};
+pub use edit::{Found, find, review_delete, review_update};
+pub use error::JobError;
+pub use event::{Event, Side};
+pub use review::{Choices, Confirmed, Reviewed, review};
+pub use saved::{SavedPlan, SavedPlanError};
+pub use session::{Overrides, Session};
+pub use undo::review_undo;
+pub use verify::{Depth, verify};
+
+/// A running job.
+pub struct Job<T> {
+    events: UnboundedReceiver<Event>,
+    cancel: CancellationToken,
+    task: JoinHandle<Result<T, JobError>>,
+}
+
+impl<T> Job<T> {
+    /// What happens next; `None` when the job has ended.
+    pub async fn event(&mut self) -> Option<Event> {
+        self.events.recv().await
+    }
+
+    /// Cancelling this makes the job end between two requests; what has left is waited for and journalled.
+    pub fn cancellation(&self) -> CancellationToken {
+        self.cancel.clone()
+    }
+
+    /// The result.
+    pub async fn result(self) -> Result<T, JobError> {
+        self.task
+            .await
+            .unwrap_or_else(|error| Err(JobError::Broken(error.to_string())))
+    }
+}
+
+/// What a job works with.
+#[derive(Clone)]
+struct Context {
+    session: Arc<Session>,
+    client: Client,
+    events: Events,
+    cancel: CancellationToken,
+}
+
+/// Where a job says what happens; nobody need listen.
+#[derive(Clone)]
+struct Events(UnboundedSender<Event>);
+
+impl Events {
+    fn tell(&self, event: Event) {
+        // A front end that has gone away is no reason to stop.
+        let _ = self.0.send(event);
+    }
+}
+
+fn start<T, F, W>(session: &Arc<Session>, work: W) -> Job<T>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T, JobError>> + Send + 'static,
+    W: FnOnce(Context) -> F,
+{
+    let (sender, events) = unbounded_channel();
+    let cancel = CancellationToken::new();
+    let teller = Events(sender);
+    let notices = teller.clone();
+    let client = session
+        .client()
+        .clone()
+        .cancelled_by(cancel.clone())
+        .observed_by(move |notice| tell_notice(&notices, notice));
+    let context = Context {
+        session: Arc::clone(session),
+        client,
+        events: teller,
+        cancel: cancel.clone(),
+    };
+    let keeper = Arc::clone(session);
+    let work = work(context);
+    let task = tokio::spawn(async move {
+        let result = work.await;
+        keeper.remember_rate().await;
+        result
+    });
+    Job { events, cancel, task }
+}
+
+fn tell_notice(events: &Events, notice: Notice) {
+    events.tell(match notice {
+        Notice::Answered { operation, took, .. } => Event::Answered { operation, took },
+        Notice::Waiting { wait, code } => Event::Throttled {
+            wait,
+            code: code.to_string(),
+        },
+        Notice::Retrying {
+            operation,
+            attempt,
+            cause,
+        } => Event::Retrying {
+            operation,
+            attempt,
+            cause: cause.to_string(),
+        },
+    });
+}
+
+/// Runs what blocks (files, SQLite) beside the async threads.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, JobError> + Send + 'static,
+) -> Result<T, JobError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|error| Err(JobError::Broken(error.to_string())))
+}

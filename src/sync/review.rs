@@ -1,0 +1,203 @@
+//! From a comparison to a plan that a person, or a flag, agrees to.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::compare::Locals;
+use super::{Comparison, JobError, Session, blocking};
+use crate::config::TypeConfig;
+use crate::journal::{RunId, RunKind};
+use crate::record::diff::Diff;
+use crate::record::guard::{DeletionCap, Deletions, refusals};
+use crate::record::plan::{Operation, Plan};
+use crate::record::settle::Policy;
+use crate::record::table::Status;
+
+/// What of a comparison is to be done.
+#[derive(Debug, Clone, Default)]
+pub struct Choices {
+    /// Whether orphans are deleted.
+    pub delete_orphans: bool,
+    /// Ceilings on deletion, in place of the configuration's.
+    pub cap: Option<DeletionCap>,
+    /// Records to leave alone, by type and name.
+    pub excluded: HashSet<(String, String)>,
+}
+
+/// A plan to be looked at. Nothing of it has been agreed to.
+#[derive(Debug, Clone)]
+pub struct Reviewed {
+    plan: Plan,
+    digest: String,
+    kind: RunKind,
+    undoes: Option<RunId>,
+}
+
+impl Reviewed {
+    pub(super) fn new(plan: Plan, kind: RunKind, undoes: Option<RunId>) -> Result<Self, JobError> {
+        let digest = plan
+            .digest()
+            .map_err(|error| JobError::Broken(error.to_string()))?;
+        Ok(Reviewed {
+            plan,
+            digest,
+            kind,
+            undoes,
+        })
+    }
+
+    /// What would be sent.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// SHA-256 of the plan, in hex.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// What the run would be for.
+    pub fn kind(&self) -> RunKind {
+        self.kind
+    }
+
+    /// The run that this would take back.
+    pub fn undoes(&self) -> Option<RunId> {
+        self.undoes
+    }
+
+    /// Agrees to the plan with this digest: the one that was shown.
+    ///
+    /// # Errors
+    /// When it is another plan.
+    pub fn confirm(self, digest: &str) -> Result<Confirmed, JobError> {
+        if digest == self.digest {
+            Ok(Confirmed(self))
+        } else {
+            Err(JobError::Usage(
+                "this is not the plan that was shown; look at it again".into(),
+            ))
+        }
+    }
+}
+
+/// A plan that was agreed to. It can only come from [`Reviewed::confirm`].
+#[derive(Debug, Clone)]
+pub struct Confirmed(Reviewed);
+
+impl Confirmed {
+    pub(super) fn into_parts(self) -> (Plan, RunKind, Option<RunId>) {
+        (self.0.plan, self.0.kind, self.0.undoes)
+    }
+}
+
+/// Whose word counts in a run of this kind when somebody else has written in between.
+pub(super) fn policy(kind: RunKind) -> Policy {
+    match kind {
+        RunKind::Sync | RunKind::Import => Policy::FilesWin,
+        RunKind::Undo | RunKind::Update | RunKind::Delete | RunKind::DeleteAll => Policy::TheyWin,
+    }
+}
+
+/// Makes a plan of a comparison. Types that could not be compared take no part.
+///
+/// # Errors
+/// When a guard says no, or when a file changed since it was compared.
+pub async fn review(
+    session: &Arc<Session>,
+    comparison: Arc<Comparison>,
+    choices: Choices,
+) -> Result<Reviewed, JobError> {
+    let session = Arc::clone(session);
+    blocking(move || {
+        let mut operations = Vec::new();
+        let mut unchanged = 0;
+        for (type_config, diff) in comparison.diffs() {
+            unchanged += diff.counts().unchanged;
+            writes(&session, type_config, diff, &choices, &mut operations)?;
+            if choices.delete_orphans {
+                operations.extend(deletions(diff, &choices));
+            }
+        }
+        guard(&session, &comparison, &choices, &operations)?;
+        let plan = Plan::new(operations, unchanged).map_err(|error| JobError::Usage(error.to_string()))?;
+        Reviewed::new(plan, RunKind::Sync, None)
+    })
+    .await
+}
+
+fn writes(
+    session: &Session,
+    type_config: &TypeConfig,
+    diff: &Diff,
+    choices: &Choices,
+    operations: &mut Vec<Operation>,
+) -> Result<(), JobError> {
+    let table = diff.table();
+    let differs = |row: &usize| {
+        matches!(table.status(*row), Status::New | Status::Updated) && choices.includes(diff, *row)
+    };
+    let rows: Vec<usize> = diff.rows().filter(differs).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let mut locals = Locals::open(session, type_config)?;
+    for row in rows {
+        let local = locals.read(diff, row)?;
+        operations.push(match table.cloud_record(row) {
+            Some(cloud) => Operation::update(diff.shape(), local.fields, cloud),
+            None => Operation::create(diff.shape(), local),
+        });
+    }
+    Ok(())
+}
+
+fn deletions(diff: &Diff, choices: &Choices) -> Vec<Operation> {
+    diff.with_status(Status::Orphan)
+        .filter(|row| choices.includes(diff, *row))
+        .filter_map(|row| diff.table().cloud_record(row))
+        .map(Operation::delete)
+        .collect()
+}
+
+impl Choices {
+    fn includes(&self, diff: &Diff, row: usize) -> bool {
+        self.excluded.is_empty()
+            || !self.excluded.contains(&(
+                diff.shape().record_type.clone(),
+                diff.table().name(row).to_owned(),
+            ))
+    }
+}
+
+fn guard(
+    session: &Session,
+    comparison: &Comparison,
+    choices: &Choices,
+    operations: &[Operation],
+) -> Result<(), JobError> {
+    if !choices.delete_orphans {
+        return Ok(());
+    }
+    let planned = |record_type: &str| {
+        let deletes = |one: &&Operation| {
+            one.verb == crate::record::plan::Verb::Delete && one.record_type == record_type
+        };
+        operations.iter().filter(deletes).count()
+    };
+    let deletions: Vec<Deletions> = comparison
+        .diffs()
+        .map(|(type_config, diff)| Deletions {
+            record_type: type_config.name.clone(),
+            records: planned(&type_config.name),
+            of: diff.counts().cloud(),
+            incomplete: diff.incomplete.clone(),
+        })
+        .collect();
+    let refusals = refusals(choices.cap.unwrap_or_else(|| session.deletion_cap()), &deletions);
+    if refusals.is_empty() {
+        Ok(())
+    } else {
+        Err(JobError::Refused(refusals))
+    }
+}

@@ -1,0 +1,136 @@
+//! A plan in a file: to be looked at by somebody else, and applied exactly as it is.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::{JobError, Reviewed, Session};
+use crate::journal::{RunId, RunKind};
+use crate::record::plan::Plan;
+
+/// The format this version writes.
+const VERSION: u32 = 1;
+
+/// A plan as it stands in a file: JSON, with the place it was made for and its digest.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SavedPlan {
+    /// The format.
+    pub version: u32,
+    /// The container it was made for.
+    pub container: String,
+    /// The environment it was made for.
+    pub environment: String,
+    /// The server, where it is not Apple's.
+    pub server: Option<String>,
+    /// What the run is for.
+    pub kind: RunKind,
+    /// The run it takes back.
+    pub undoes: Option<RunId>,
+    /// SHA-256 of the plan.
+    pub digest: String,
+    /// The operations.
+    pub plan: Plan,
+}
+
+/// Why a saved plan cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SavedPlanError {
+    /// The file cannot be read or written.
+    #[error("the plan {path}: {cause}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        cause: std::io::Error,
+    },
+    /// It is no plan, or of another version, or was changed.
+    #[error("the plan {path} {what}")]
+    Content {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+}
+
+impl From<SavedPlanError> for JobError {
+    fn from(error: SavedPlanError) -> Self {
+        JobError::Usage(error.to_string())
+    }
+}
+
+impl SavedPlan {
+    /// A reviewed plan with the place it is for.
+    pub fn of(session: &Session, reviewed: &Reviewed) -> Self {
+        let place = session.place();
+        SavedPlan {
+            version: VERSION,
+            container: place.container.clone(),
+            environment: place.environment.clone(),
+            server: place.server.clone(),
+            kind: reviewed.kind(),
+            undoes: reviewed.undoes(),
+            digest: reviewed.digest().to_owned(),
+            plan: reviewed.plan().clone(),
+        }
+    }
+
+    /// Writes it, whole or not at all.
+    pub fn write(&self, path: &Path) -> Result<(), SavedPlanError> {
+        let failed = |cause| SavedPlanError::File {
+            path: path.to_owned(),
+            cause,
+        };
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(failed)?;
+        let json = serde_json::to_vec_pretty(self).map_err(|error| failed(error.into()))?;
+        file.write_all(&json).map_err(failed)?;
+        file.persist(path).map_err(|error| failed(error.error))?;
+        Ok(())
+    }
+
+    /// Reads one, and checks that it is whole.
+    pub fn read(path: &Path) -> Result<Self, SavedPlanError> {
+        let wrong = |what: String| SavedPlanError::Content {
+            path: path.to_owned(),
+            what,
+        };
+        let text = fs::read_to_string(path).map_err(|cause| SavedPlanError::File {
+            path: path.to_owned(),
+            cause,
+        })?;
+        let saved: SavedPlan =
+            serde_json::from_str(&text).map_err(|error| wrong(format!("is not one of ours: {error}")))?;
+        if saved.version != VERSION {
+            return Err(wrong(format!(
+                "has format {}, this version knows {VERSION}",
+                saved.version
+            )));
+        }
+        match saved.plan.digest() {
+            Ok(digest) if digest == saved.digest => Ok(saved),
+            _ => Err(wrong("was changed after it was saved; make it anew".into())),
+        }
+    }
+
+    /// The plan to be confirmed, if it was made for this place.
+    pub fn for_session(self, session: &Session) -> Result<Reviewed, JobError> {
+        let here = session.place();
+        let ours = self.container == here.container
+            && self.environment == here.environment
+            && self.server == here.server;
+        if !ours {
+            let server = self
+                .server
+                .map(|server| format!(" at {server}"))
+                .unwrap_or_default();
+            return Err(JobError::Usage(format!(
+                "the plan was made for {} {}{server}, not for {} {}",
+                self.container, self.environment, here.container, here.environment
+            )));
+        }
+        Reviewed::new(self.plan, self.kind, self.undoes)
+    }
+}

@@ -1,0 +1,195 @@
+//! One environment of a configuration, ready to work with.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::JobError;
+use crate::cloudkit::{APPLE, Client, Connection, Endpoint, PaceSettings, Settings, SigningKey};
+use crate::config::{Config, ConfigError, KeySource, PrivateKeyAt, TypeConfig};
+use crate::journal::{Journal, Place, WriterLock};
+use crate::record::guard::DeletionCap;
+
+/// The learnt rate in the journal.
+const RATE: &str = "requests-per-second";
+
+/// What a user may set for one invocation.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    /// Another server than the configuration's.
+    pub endpoint: Option<String>,
+    /// The folder of all journals, in place of the platform's.
+    pub state_folder: Option<PathBuf>,
+    /// Whether writing is allowed although the profile is read-only.
+    pub unlocked: bool,
+    /// How patient the client is, in place of the usual.
+    pub patience: Option<Settings>,
+}
+
+/// A configuration, an environment of it, its client and its journal.
+pub struct Session {
+    config: Arc<Config>,
+    environment: String,
+    client: Client,
+    journal: Arc<Journal>,
+    place: Place,
+    read_only: bool,
+    /// What is not as it should be, and no error.
+    pub warnings: Vec<String>,
+}
+
+impl Session {
+    /// Gets everything ready; nothing is sent. `env` looks up an environment variable.
+    pub fn open(
+        config: Config,
+        environment: &str,
+        overrides: Overrides,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, JobError> {
+        let source = config.credentials(environment, env)?;
+        let endpoint: Endpoint = overrides
+            .endpoint
+            .as_deref()
+            .or(source.endpoint.as_deref())
+            .unwrap_or(APPLE)
+            .parse()
+            .map_err(|error: crate::cloudkit::EndpointError| JobError::Usage(error.to_string()))?;
+        let place = Place {
+            folder: overrides
+                .state_folder
+                .or_else(Place::default_folder)
+                .ok_or_else(no_home)?,
+            container: config.container.clone(),
+            environment: environment.to_owned(),
+            server: (endpoint.to_string() != APPLE).then(|| endpoint.to_string()),
+        };
+        let journal = Journal::open(&place)?;
+        let rate = journal.recall(RATE)?.and_then(|text| text.parse().ok());
+        let settings = overrides.patience.unwrap_or_default();
+        let settings = Settings {
+            pace: PaceSettings {
+                most: config.limits.in_flight,
+                rate,
+                ..settings.pace
+            },
+            longest_wait: Duration::from_secs(config.limits.max_wait_seconds),
+            ..settings
+        };
+        let connection = Connection {
+            endpoint,
+            container: config.container.clone(),
+            environment: environment.to_owned(),
+            key: signing_key(environment, &source)?,
+            key_id: source.key_id,
+        };
+        let client =
+            Client::new(connection, settings).map_err(|error| JobError::Broken(error.to_string()))?;
+        Ok(Session {
+            read_only: config.profile(environment).read_only && !overrides.unlocked,
+            environment: environment.to_owned(),
+            config: Arc::new(config),
+            client,
+            journal: Arc::new(journal),
+            place,
+            warnings: source.warnings,
+        })
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &Arc<Config> {
+        &self.config
+    }
+
+    /// The environment, `development` or `production`.
+    pub fn environment(&self) -> &str {
+        &self.environment
+    }
+
+    /// The client; jobs use clones that share its pace.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The journal; its calls block.
+    pub fn journal(&self) -> &Arc<Journal> {
+        &self.journal
+    }
+
+    /// Where the journal lies.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Whether nothing may be written.
+    pub fn is_read_only(&self) -> bool {
+        self.read_only
+    }
+
+    /// The ceilings on deletion, from the configuration.
+    pub fn deletion_cap(&self) -> DeletionCap {
+        let limits = &self.config.limits;
+        DeletionCap {
+            records: usize::try_from(limits.max_deletes).unwrap_or(usize::MAX),
+            percent: f64::from(limits.max_delete_percent),
+        }
+    }
+
+    /// The types of these names, in the configuration's order; all of them where none is named.
+    pub fn types(&self, names: &[String]) -> Result<Vec<TypeConfig>, JobError> {
+        for name in names {
+            self.type_named(name)?;
+        }
+        let wanted = |one: &&TypeConfig| names.is_empty() || names.contains(&one.name);
+        Ok(self.config.types.iter().filter(wanted).cloned().collect())
+    }
+
+    /// The type of this name.
+    pub fn type_named(&self, name: &str) -> Result<&TypeConfig, JobError> {
+        self.config.type_named(name).ok_or_else(|| {
+            let valid: Vec<&str> = self.config.types.iter().map(|one| one.name.as_str()).collect();
+            JobError::Usage(format!(
+                "Unknown record type '{name}'. Valid types: {}",
+                valid.join(", ")
+            ))
+        })
+    }
+
+    /// Becomes the only writer.
+    pub(super) fn lock(&self) -> Result<WriterLock, JobError> {
+        if self.read_only {
+            return Err(JobError::ReadOnly(self.environment.clone()));
+        }
+        Ok(WriterLock::take(&self.place)?)
+    }
+
+    pub(super) async fn remember_rate(&self) {
+        let Some(rate) = self.client.learnt_rate() else {
+            return;
+        };
+        let journal = Arc::clone(&self.journal);
+        let kept = tokio::task::spawn_blocking(move || journal.remember(RATE, &rate.to_string()));
+        if !matches!(kept.await, Ok(Ok(()))) {
+            tracing::warn!("the learnt rate was not kept");
+        }
+    }
+}
+
+fn no_home() -> JobError {
+    JobError::Usage("there is no home folder for the journal; set SKYDECK_STATE to a folder".into())
+}
+
+fn signing_key(environment: &str, source: &KeySource) -> Result<SigningKey, JobError> {
+    let pem = match &source.private_key {
+        PrivateKeyAt::Pem(pem) => pem.clone(),
+        PrivateKeyAt::File(path) => fs::read_to_string(path).map_err(|cause| ConfigError::KeyFile {
+            path: path.clone(),
+            cause,
+            told_by: "private_key".into(),
+        })?,
+    };
+    SigningKey::from_pem(&pem).map_err(|cause| JobError::Key {
+        environment: environment.to_owned(),
+        cause,
+    })
+}

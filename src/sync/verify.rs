@@ -1,0 +1,192 @@
+//! Whether the cloud has what the files say: by counting names, or field by field through lookups.
+
+use std::sync::Arc;
+
+use futures::future::join_all;
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
+use rand::SeedableRng as _;
+use rand::rngs::SmallRng;
+
+use super::compare::{Locals, Stop, local_table, read_both, recently_written};
+use super::{Context, Event, Job, JobError, Session, TypeError, blocking, start};
+use crate::cloudkit::MOST_RECORDS;
+use crate::config::TypeConfig;
+use crate::record::Record;
+use crate::record::compare::changes;
+use crate::record::diff::Diff;
+use crate::record::digest::Fingerprint;
+use crate::record::table::{Status, Table};
+use crate::record::verdict::{Mismatch, Verdict};
+
+/// How closely to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// Names and counts.
+    Quick,
+    /// Every owned field, by lookup: what was written is never verified by a query, which may lag behind.
+    Deep {
+        /// So many records of each type, drawn at random; `None`: all.
+        sample: Option<usize>,
+        /// Seeds the drawing: the same seed draws the same records.
+        seed: u64,
+    },
+}
+
+/// Lookups that are prepared at once; how many really leave is for the client's pace to say.
+const SIDE_BY_SIDE: usize = 64;
+
+/// What came of one type.
+type Verified = (TypeConfig, Result<Verdict, TypeError>);
+
+/// Verifies types; nothing is written.
+pub fn verify(session: &Arc<Session>, types: Vec<TypeConfig>, depth: Depth) -> Job<Vec<Verified>> {
+    start(session, |context| async move {
+        let verdicts = join_all(types.iter().cloned().map(|one| verify_type(&context, one, depth))).await;
+        let mut verified = Vec::with_capacity(types.len());
+        for (type_config, verdict) in types.into_iter().zip(verdicts) {
+            let verdict = match verdict {
+                Ok(verdict) => Ok(verdict),
+                Err(Stop::Type(error)) => Err(error),
+                Err(Stop::Job(error)) => return Err(error),
+            };
+            verified.push((type_config, verdict));
+        }
+        Ok(verified)
+    })
+}
+
+async fn verify_type(context: &Context, type_config: TypeConfig, depth: Depth) -> Result<Verdict, Stop> {
+    let recent = recently_written(context).await?;
+    let counting = read_both(context, &type_config, &recent);
+    let (counted, checked) = match depth {
+        Depth::Quick => (counting.await?, Checked::default()),
+        Depth::Deep { sample, seed } => {
+            let (counted, checked) =
+                tokio::join!(counting, check_fields(context, &type_config, sample, seed));
+            (counted?, checked?)
+        }
+    };
+    Ok(verdict(&counted, checked))
+}
+
+fn verdict(diff: &Diff, checked: Checked) -> Verdict {
+    let counts = diff.counts();
+    let names = |status: Status| {
+        diff.with_status(status)
+            .map(|row| diff.table().name(row).to_owned())
+    };
+    Verdict {
+        record_type: diff.shape().record_type.clone(),
+        local: counts.local(),
+        cloud: diff.is_complete().then(|| counts.cloud()),
+        missing: names(Status::New).collect(),
+        extra: if diff.is_complete() {
+            names(Status::Orphan).collect()
+        } else {
+            Vec::new()
+        },
+        incomplete: diff.incomplete.clone(),
+        checked: checked.records,
+        mismatched: checked.mismatched,
+    }
+}
+
+#[derive(Default)]
+struct Checked {
+    records: usize,
+    mismatched: Vec<Mismatch>,
+}
+
+/// Looks local names up, side by side, and compares what is there.
+async fn check_fields(
+    context: &Context,
+    type_config: &TypeConfig,
+    sample: Option<usize>,
+    seed: u64,
+) -> Result<Checked, Stop> {
+    let table = local_table(context, type_config).await?;
+    let rows = drawn(&table, sample, seed);
+    let of = rows.len() as u64;
+    let names = |rows: &[usize]| {
+        rows.iter()
+            .map(|row| table.name(*row).to_owned())
+            .collect::<Vec<_>>()
+    };
+    let requests: Vec<Vec<String>> = rows.chunks(MOST_RECORDS).map(names).collect();
+    let mut found = stream::iter(requests)
+        .map(|names| looked_up(context, names))
+        .buffer_unordered(SIDE_BY_SIDE);
+    let mut checked = Checked::default();
+    let mut different = Vec::new();
+    while let Some(records) = found.try_next().await? {
+        checked.records += records.len();
+        let differs = |record: &Record| {
+            let print = Fingerprint::of(table.shape(), &record.fields);
+            let local = table
+                .find(&record.name)
+                .and_then(|row| table.local_fingerprint(row));
+            local.is_none_or(|local| !local.matches(&print))
+        };
+        different.extend(records.into_iter().filter(differs));
+        context.events.tell(Event::Checked {
+            record_type: type_config.name.clone(),
+            records: checked.records as u64,
+            of,
+        });
+    }
+    checked.mismatched = explained(context, type_config, different).await?;
+    Ok(checked)
+}
+
+async fn looked_up(context: &Context, names: Vec<String>) -> Result<Vec<Record>, Stop> {
+    let lookup = context.client.lookup(&names).await?;
+    match lookup.refused.into_iter().next() {
+        Some((name, cause)) => Err(Stop::Job(JobError::Record { name, cause })),
+        None => Ok(lookup.found.into_values().collect()),
+    }
+}
+
+/// Rows in name order, or so many of them drawn without putting back.
+fn drawn(table: &Table, sample: Option<usize>, seed: u64) -> Vec<usize> {
+    let all: Vec<usize> = table.sorted().into_iter().map(|row| row as usize).collect();
+    let Some(wanted) = sample.filter(|wanted| *wanted < all.len()) else {
+        return all;
+    };
+    let mut random = SmallRng::seed_from_u64(seed);
+    let mut picked = rand::seq::index::sample(&mut random, all.len(), wanted).into_vec();
+    picked.sort_unstable();
+    picked
+        .into_iter()
+        .filter_map(|index| all.get(index).copied())
+        .collect()
+}
+
+/// Which fields of the cloud's records differ from the files'.
+async fn explained(
+    context: &Context,
+    type_config: &TypeConfig,
+    mut different: Vec<Record>,
+) -> Result<Vec<Mismatch>, JobError> {
+    if different.is_empty() {
+        return Ok(Vec::new());
+    }
+    different.sort_by(|a, b| a.name.cmp(&b.name));
+    let table = local_table(context, type_config).await?;
+    let session = Arc::clone(&context.session);
+    let type_config = type_config.clone();
+    blocking(move || {
+        let diff = Diff::new(table, None);
+        let mut locals = Locals::open(&session, &type_config)?;
+        let mut mismatched = Vec::with_capacity(different.len());
+        for record in different {
+            let row = diff.table().find(&record.name).unwrap_or(usize::MAX);
+            let local = locals.read(&diff, row)?;
+            mismatched.push(Mismatch {
+                changes: changes(diff.shape(), &local.fields, &record.fields),
+                name: record.name,
+            });
+        }
+        Ok(mismatched)
+    })
+    .await
+}
