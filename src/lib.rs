@@ -4,6 +4,7 @@
 //! The rooms, each of which names only those below it (`tests/architecture.rs` holds them to that):
 //!
 //! - [`cloudkit`]: the service: signatures.
+//! - [`demo`]: the data set that ships, to try everything on.
 //! - [`canonical`]: local files through the manifest into records.
 //! - [`config`]: `skydeck.toml`: environments, and the manifest that maps files to record types.
 //! - [`record`]: the domain, pure: values, records, comparison, diff, plan. Start reading here.
@@ -16,4 +17,5 @@
 pub mod canonical;
 pub mod cloudkit;
 pub mod config;
+pub mod demo;
 pub mod record;

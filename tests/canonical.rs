@@ -295,11 +295,11 @@ fn broken_json_is_told_with_its_place() {
         ),
         (
             "[{\"id\": \"a\", \"title\": \"t\"}] x",
-            "things.json:1:30: broken JSON: found 'x' after the array",
+            "things.json:1:29: broken JSON: found 'x' after the array",
         ),
         (
             "[{\"id\": \"a\", \"title\": \"t\"}",
-            "things.json:1:28: broken JSON: the file ends inside the array",
+            "things.json:1:27: broken JSON: the file ends inside the array",
         ),
         (
             "[\n {\"id\": \"a",
