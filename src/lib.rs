@@ -3,12 +3,14 @@
 //!
 //! The rooms, each of which names only those below it (`tests/architecture.rs` holds them to that):
 //!
+//! - [`sync`]: the jobs: compare, review, apply, verify, undo, edit; the only room that writes to the cloud.
 //! - [`cloudkit`]: the service: client, signatures, errors, pace.
 //! - [`canonical`]: local files through the manifest into records.
-//! - [`config`]: `skydeck.toml`: environments, and the manifest that maps files to record types.
 //! - [`journal`]: the durable account of runs: operations, pre-images, the last comparison.
+//! - [`config`]: `skydeck.toml`: environments, and the manifest that maps files to record types.
 //! - [`record`]: the domain, pure: values, records, comparison, diff, plan. Start reading here.
-//! - [`sync`]: the jobs: compare, review, apply, verify, undo, edit; the only room that writes to the cloud.
+//! - [`emulator`]: CloudKit Web Services on this machine; shares nothing with the client but facts.
+//! - [`demo`]: a data set to try everything on.
 //!
 //! **Words.** *Canonical* or *local* data: the JSON files. *Cloud*: what the service holds. *Manifest*: the mapping from
 //! files to record types. *Owned* field: one the manifest maps; all others on a record are *foreign* and never touched.
@@ -18,6 +20,8 @@
 pub mod canonical;
 pub mod cloudkit;
 pub mod config;
+pub mod demo;
+pub mod emulator;
 pub mod journal;
 pub mod record;
 pub mod sync;

@@ -13,7 +13,7 @@ const MAY_NAME: [(&str, &[&str]); 10] = [
     ("canonical", &["record", "config"]),
     ("journal", &["record"]),
     ("emulator", &[]),
-    ("demo", &[]),
+    ("demo", &["record", "config", "canonical"]),
     ("logging", &[]),
     ("sync", &["record", "config", "cloudkit", "canonical", "journal"]),
     (

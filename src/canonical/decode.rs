@@ -160,9 +160,8 @@ impl<'t> Decoder<'t> {
         name.into_iter().chain(fields)
     }
 
-    /// The member that names a record.
-    pub(super) fn name_member(&self) -> &'t str {
-        &self.type_config.record_name
+    pub(super) fn type_config(&self) -> &'t TypeConfig {
+        self.type_config
     }
 
     /// Whether any record had the member that names it.

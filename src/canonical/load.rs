@@ -233,14 +233,7 @@ impl Loading<'_> {
 
     fn nameless(&mut self, element: &Element<'_>, fault: Option<Fault>) {
         let Some(fault) = fault else {
-            let member = self.decoder.name_member();
-            let fault = Fault {
-                at: 0,
-                field: None,
-                found: format!("the record has no '{member}'"),
-                advice: "record_name in skydeck.toml says that this member names it".to_owned(),
-            };
-            let problem = fault_problem(element, None, fault);
+            let problem = fault_problem(element, None, nameless(self.decoder.type_config()));
             if self.decoder.saw_a_name() {
                 self.problems.add(problem);
             } else if self.nameless.len() < 100 {
@@ -308,6 +301,16 @@ pub(super) fn text_of<'b>(element: &Element<'b>) -> Result<&'b str, Box<Problem>
             ..Problem::default()
         })
     })
+}
+
+/// The fault of a record without the member that names it.
+pub(super) fn nameless(type_config: &TypeConfig) -> Fault {
+    Fault {
+        at: 0,
+        field: None,
+        found: format!("the record has no '{}'", type_config.record_name),
+        advice: "record_name in skydeck.toml says that this member names it".to_owned(),
+    }
 }
 
 /// What serde found wrong in an element.

@@ -25,4 +25,4 @@ pub use export::to_json;
 pub use load::{FileStamp, Loaded, load};
 pub use problem::{Problem, Problems};
 pub use propose::{Schema, propose};
-pub use reread::{ReadError, Reader, read_at, read_one};
+pub use reread::{ReadError, Reader, read_all, read_at, read_one};

@@ -5,7 +5,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use super::decode::Decoder;
-use super::load::{broken, fault_problem, open, origin, scan_problem, text_of};
+use super::load::{broken, fault_problem, nameless, open, origin, scan_problem, text_of};
 use super::problem::{Problem, Problems};
 use super::scan::{CHUNK, Element, Elements};
 use crate::config::{Config, TypeConfig};
@@ -97,6 +97,17 @@ pub fn read_at(file: &Path, type_config: &TypeConfig, origin: Origin) -> Result<
     Reader::open(file, type_config)?.read(origin)
 }
 
+/// All records of a file, in its order, or the first problem. For a table of many records there is
+/// [`load`](super::load()), which keeps less and tells all problems.
+pub fn read_all(config: &Config, type_config: &TypeConfig) -> Result<Vec<Record>, Problems> {
+    let mut records = Vec::new();
+    visit(config, type_config, |decoder, element, text| {
+        records.push(one(decoder, type_config, element, text)?.0);
+        Ok(true)
+    })?;
+    Ok(records)
+}
+
 /// The record of this name, and where it stands; `None` where the file has none. Problems of other records do not
 /// matter, unless the JSON itself is broken before this one is met.
 pub fn read_one(
@@ -104,42 +115,64 @@ pub fn read_one(
     type_config: &TypeConfig,
     name: &str,
 ) -> Result<Option<(Record, Origin)>, Problems> {
+    let mut found = None;
+    visit(config, type_config, |decoder, element, text| {
+        if decoder.name(text).is_ok_and(|its_name| its_name == name) {
+            found = Some(one(decoder, type_config, element, text)?);
+        }
+        Ok(found.is_none())
+    })?;
+    Ok(found)
+}
+
+/// Goes through a file's elements, until `visit` says no or finds a problem.
+fn visit(
+    config: &Config,
+    type_config: &TypeConfig,
+    mut visit: impl FnMut(&mut Decoder<'_>, &Element<'_>, &str) -> Result<bool, Vec<Problem>>,
+) -> Result<(), Problems> {
     let path = config.file_of(type_config);
     let mut elements = Elements::new(open(&path)?, CHUNK);
     let mut decoder = Decoder::new(type_config);
-    let alone = |problem: Problem| {
+    let all = |list: Vec<Problem>| {
         let mut problems = Problems::none(&path);
-        problems.add(problem);
+        for problem in list {
+            problems.add(problem);
+        }
         problems
     };
-    while let Some(element) = elements.next().map_err(|error| alone(scan_problem(error)))? {
-        let text = text_of(&element).map_err(|problem| alone(*problem))?;
+    while let Some(element) = elements.next().map_err(|error| all(vec![scan_problem(error)]))? {
+        let text = text_of(&element).map_err(|problem| all(vec![*problem]))?;
         decoder
             .find(text)
-            .map_err(|error| alone(broken(&element, &error)))?;
-        if decoder.name(text).is_ok_and(|found| found == name) {
-            return one(&path, type_config, &mut decoder, &element, text).map(Some);
+            .map_err(|error| all(vec![broken(&element, &error)]))?;
+        if !visit(&mut decoder, &element, text).map_err(all)? {
+            break;
         }
     }
-    Ok(None)
+    Ok(())
 }
 
 fn one(
-    path: &Path,
-    type_config: &TypeConfig,
     decoder: &mut Decoder<'_>,
+    type_config: &TypeConfig,
     element: &Element<'_>,
     text: &str,
-) -> Result<(Record, Origin), Problems> {
-    let name = decoder.name(text).unwrap_or_default().into_owned();
-    let mut problems = Problems::none(path);
-    let fields = decoder
-        .fields(text, |fault| {
-            problems.add(fault_problem(element, Some(&name), fault));
-        })
-        .clone();
-    if problems.is_none() {
-        return Ok((Record::local(&type_config.name, name, fields), origin(element)));
+) -> Result<(Record, Origin), Vec<Problem>> {
+    let name = decoder.name(text).map_err(|fault| {
+        let fault = fault.unwrap_or_else(|| nameless(type_config));
+        vec![fault_problem(element, None, fault)]
+    })?;
+    let mut problems = Vec::new();
+    let fields = decoder.fields(text, |fault| {
+        problems.push(fault_problem(element, Some(&name), fault));
+    });
+    if problems.is_empty() {
+        Ok((
+            Record::local(&type_config.name, name, fields.clone()),
+            origin(element),
+        ))
+    } else {
+        Err(problems)
     }
-    Err(problems)
 }

@@ -158,11 +158,10 @@ impl<R: Read> Elements<R> {
             if ended {
                 break;
             }
-            let found = match self.fill(start)? {
-                true if self.position - start <= LONGEST => {
-                    start = 0;
-                    continue;
-                }
+            let more = self.fill(start)?;
+            start = 0;
+            let found = match more {
+                true if self.position <= LONGEST => continue,
                 true => "a record of more than 64 MB starts here",
                 false => "the file ends inside the record that starts here",
             };

@@ -79,13 +79,14 @@ fn container(notes: &mut Notes<'_>, root: &Section<'_, '_>) -> String {
 
 /// A path of the file: relative to its folder, or below the home folder.
 fn resolved(folder: &Path, text: &str) -> PathBuf {
-    match text
+    let below_home = text
         .strip_prefix("~/")
-        .and_then(|rest| Some(std::env::home_dir()?.join(rest)))
-    {
-        Some(path) => path,
-        None => folder.join(text),
-    }
+        .and_then(|rest| Some(std::env::home_dir()?.join(rest)));
+    // Taking it apart drops what says nothing, as in ./data.
+    below_home
+        .unwrap_or_else(|| folder.join(text))
+        .components()
+        .collect()
 }
 
 fn environments(notes: &mut Notes<'_>, root: &Section<'_, '_>, folder: &Path) -> BTreeMap<String, Profile> {
@@ -177,7 +178,7 @@ fn types(notes: &mut Notes<'_>, root: &Section<'_, '_>) -> Vec<TypeConfig> {
         if root.get("type").is_none() {
             let expected =
                 "expected a table [type.NAME] for each record type, with file, record_name and fields";
-            notes.wrong(&(0..0), "the file maps no record type", expected);
+            notes.odd(&(0..0), "the file maps no record type", expected);
         }
         return Vec::new();
     };

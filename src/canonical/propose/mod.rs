@@ -1,0 +1,346 @@
+//! A manifest made from the files found, for `skydeck init`: to be read, corrected and kept by a person.
+//!
+//! - [`survey`]: what the members of a file look like, over all its records
+//! - [`words`]: names of types and fields from those of files and members
+
+mod survey;
+mod words;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::Path;
+
+use self::survey::{Member, Survey};
+use crate::record::{FieldType, Kind};
+
+/// The fields of each record type, as the cloud's schema tells them.
+pub type Schema = BTreeMap<String, BTreeMap<String, FieldType>>;
+
+/// The text of a `skydeck.toml` for the JSON files of a folder, which it names as given here. Where the schema of the
+/// container is known, its names and types are kept to. What could not be told from the values stands in comments.
+pub fn propose(data: &Path, schema: Option<&Schema>) -> String {
+    let mut text = format!(
+        "# Proposed from the files found. Read it once: what was guessed is marked.\n\n\
+         container = \"iCloud.com.example.app\"            # yours, from CloudKit Console\n\
+         data = {}\n\n\
+         [environment.development]\n\
+         # key_id = \"64 hex digits\"                      # CloudKit Console, Tokens & Keys\n\
+         # private_key = \"keys/development.pem\"          # a path; the key itself never stands here\n\n\
+         [environment.production]\n\
+         read_only = true\n",
+        quoted(&data.to_string_lossy())
+    );
+    let mut surveys = Vec::new();
+    for file in json_files(data) {
+        match Survey::of(data, &file) {
+            Ok(survey) if survey.record_name.is_some() => surveys.push(survey),
+            Ok(_) => note(
+                &mut text,
+                &file,
+                "no member has a text that is different in every record and could name it",
+            ),
+            Err(problem) => note(&mut text, &file, &format!("{} {}", problem.found, problem.advice)),
+        }
+    }
+    let mut taken = BTreeSet::new();
+    let named: Vec<(String, &Survey)> = surveys
+        .iter()
+        .map(|survey| (type_of(survey, schema, &mut taken), survey))
+        .collect();
+    for (name, survey) in &named {
+        let fields = schema.and_then(|schema| schema.get(name));
+        Writer {
+            text: &mut text,
+            named: &named,
+            fields,
+            survey,
+            taken: BTreeSet::new(),
+        }
+        .record_type(name);
+    }
+    text
+}
+
+fn json_files(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    let mut files: Vec<String> = names
+        .filter(|name| Path::new(name).extension().is_some_and(|end| end == "json") && !name.starts_with('.'))
+        .collect();
+    files.sort();
+    files
+}
+
+fn type_of(survey: &Survey, schema: Option<&Schema>, taken: &mut BTreeSet<String>) -> String {
+    let guess = words::type_name(survey.file.trim_end_matches(".json"));
+    let name = words::known(schema, &guess).map_or(guess.clone(), |(known, _)| known.to_owned());
+    free(name, taken)
+}
+
+/// A name that is not taken yet.
+fn free(name: String, taken: &mut BTreeSet<String>) -> String {
+    let tries = (2..).map(|number| format!("{name}{number}"));
+    let free = std::iter::once(name.clone())
+        .chain(tries)
+        .find(|name| !taken.contains(name))
+        .unwrap_or(name);
+    taken.insert(free.clone());
+    free
+}
+
+fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
+}
+
+fn note(text: &mut String, what: &str, why: &str) {
+    let line = format!("{what}: {why}").replace(['\n', '\r'], " ");
+    // Writing to a text cannot fail.
+    let _ = writeln!(text, "# {}", line.trim_end());
+}
+
+/// How a member becomes a field.
+struct Guess {
+    field_type: FieldType,
+    /// Members of the table beside the type, as TOML.
+    more: String,
+    comment: &'static str,
+}
+
+impl Guess {
+    fn of(field_type: FieldType) -> Self {
+        Guess {
+            field_type,
+            more: String::new(),
+            comment: "",
+        }
+    }
+
+    fn one(kind: Kind) -> Self {
+        Guess::of(FieldType::One(kind))
+    }
+}
+
+struct Writer<'w> {
+    text: &'w mut String,
+    named: &'w [(String, &'w Survey)],
+    /// The schema's fields of this type.
+    fields: Option<&'w BTreeMap<String, FieldType>>,
+    survey: &'w Survey,
+    taken: BTreeSet<String>,
+}
+
+impl Writer<'_> {
+    fn record_type(mut self, name: &str) {
+        let record_name = self.survey.record_name.and_then(|at| self.survey.members.get(at));
+        let record_name = record_name.map_or("id", |member| member.name.as_str());
+        let (file, quoted_name) = (quoted(&self.survey.file), quoted(record_name));
+        let _ = writeln!(
+            self.text,
+            "\n[type.{name}]                                 # {} records\nfile = {file}\nrecord_name = {quoted_name}\n\n[type.{name}.fields]",
+            self.survey.records
+        );
+        let place = self.place();
+        let moment = self.moment();
+        let survey = self.survey;
+        for member in &survey.members {
+            if place.is_some_and(|pair| pair.contains(&member.name.as_str())) {
+                continue;
+            }
+            // The name is no field of its own unless the cloud has it as one.
+            let known = words::known(self.fields, &words::field_name(&member.name)).is_some();
+            if member.name != record_name || known {
+                self.member(
+                    member,
+                    moment.is_some_and(|pair| pair.contains(&member.name.as_str())),
+                );
+            }
+        }
+        if let Some([latitude, longitude]) = place {
+            let field = self.name("location");
+            let (latitude, longitude) = (quoted(latitude), quoted(longitude));
+            let _ = writeln!(
+                self.text,
+                "{field} = {{ type = \"LOCATION\", latitude = {latitude}, longitude = {longitude} }}"
+            );
+        }
+        if let Some([date, time]) = moment {
+            let field = self.name("dateTime");
+            let (date, time) = (quoted(date), quoted(time));
+            let _ = writeln!(
+                self.text,
+                "{field} = {{ type = \"TIMESTAMP\", from = [{date}, {time}], format = \"%Y-%m-%d %H:%M\", timezone = \"UTC\" }} # guessed: in which time zone?"
+            );
+        }
+    }
+
+    /// Two members that make a place.
+    fn place(&self) -> Option<[&'static str; 2]> {
+        let pairs = [["latitude", "longitude"], ["lat", "lon"], ["lat", "lng"]];
+        let fits = |name: &str, most: f64| {
+            let member = self.survey.members.iter().find(|member| member.name == name);
+            member.is_some_and(|m| {
+                m.all(m.whole + m.fractions) && m.largest <= most && m.present == self.survey.records
+            })
+        };
+        pairs
+            .into_iter()
+            .find(|[latitude, longitude]| fits(latitude, 90.0) && fits(longitude, 180.0))
+    }
+
+    /// A day and an hour that make a time.
+    fn moment(&self) -> Option<[&'static str; 2]> {
+        let all = |name: &str, count: fn(&Member) -> u64| {
+            let member = self.survey.members.iter().find(|member| member.name == name);
+            member.is_some_and(|member| member.all(count(member)))
+        };
+        (all("date", |member| member.days) && all("time", |member| member.hours)).then_some(["date", "time"])
+    }
+
+    fn member(&mut self, member: &Member, in_moment: bool) {
+        let plain = words::field_name(&member.name);
+        let known = words::known(self.fields, &plain).map(|(_, field_type)| *field_type);
+        let target = self.named.iter().find(|(_, survey)| member.points_at(survey));
+        let guess = match (target, known.map(FieldType::kind)) {
+            (Some((target, _)), None | Some(Kind::Reference)) => {
+                let stem = words::pointer_stem(&member.name).unwrap_or(&member.name);
+                let field = words::field_name(stem);
+                let reference =
+                    words::known(self.fields, &format!("{field}Ref")).map(|(known, _)| known.to_owned());
+                let field = if known.is_some() {
+                    plain
+                } else {
+                    reference.unwrap_or(field)
+                };
+                let more = format!(", to = \"{target}\"{}", empty(member));
+                self.line(
+                    &field,
+                    member,
+                    &Guess {
+                        more,
+                        ..Guess::one(Kind::Reference)
+                    },
+                );
+                return;
+            }
+            _ if in_moment => Ok(Guess::one(Kind::String)),
+            _ => guess(member, known),
+        };
+        match guess {
+            Ok(guess) => self.line(&plain, member, &guess),
+            Err(why) => note(self.text, &member.name, why),
+        }
+    }
+
+    fn name(&mut self, wanted: &str) -> String {
+        let name = words::known(self.fields, wanted).map_or(wanted, |(known, _)| known);
+        free(name.to_owned(), &mut self.taken)
+    }
+
+    fn line(&mut self, field: &str, member: &Member, guess: &Guess) {
+        let field = self.name(field);
+        let field_type = guess.field_type;
+        let from = if field == member.name {
+            String::new()
+        } else {
+            format!(", from = {}", quoted(&member.name))
+        };
+        let line = if from.is_empty() && guess.more.is_empty() {
+            format!("{field} = \"{field_type}\"")
+        } else {
+            format!("{field} = {{ type = \"{field_type}\"{from}{} }}", guess.more)
+        };
+        let comment = if guess.comment.is_empty() {
+            String::new()
+        } else {
+            format!(" # {}", guess.comment)
+        };
+        let _ = writeln!(self.text, "{line}{comment}");
+    }
+}
+
+/// An empty text is taken for "no value", except in a text.
+fn empty(member: &Member) -> &'static str {
+    if member.empty_texts > 0 {
+        ", empty = \"missing\""
+    } else {
+        ""
+    }
+}
+
+/// How a member becomes a field, or why that cannot be told.
+fn guess(member: &Member, known: Option<FieldType>) -> Result<Guess, &'static str> {
+    if member.present == 0 {
+        return known
+            .filter(|known| known.kind() != Kind::Asset)
+            .map(Guess::of)
+            .ok_or("null in every record, so its type cannot be told");
+    }
+    let found = from_values(member)?;
+    match known {
+        None => Ok(found),
+        Some(known) if known == found.field_type => Ok(found),
+        Some(known) => match (found.field_type, known) {
+            (FieldType::One(Kind::Timestamp), FieldType::One(Kind::String))
+            | (FieldType::One(Kind::Int64), FieldType::One(Kind::Double)) => Ok(Guess::of(known)),
+            (FieldType::One(Kind::Int64), FieldType::One(Kind::Timestamp)) => {
+                let unit = if member.largest < 1e11 {
+                    "seconds"
+                } else {
+                    "milliseconds"
+                };
+                let more = format!(", unit = \"{unit}\"");
+                Ok(Guess {
+                    more,
+                    comment: "guessed: the unit",
+                    ..Guess::of(known)
+                })
+            }
+            _ => Err("the values do not fit the field's type in the cloud"),
+        },
+    }
+}
+
+fn from_values(member: &Member) -> Result<Guess, &'static str> {
+    let numbers = member.whole + member.fractions;
+    if member.all(member.texts) {
+        let texts = member.texts - member.empty_texts;
+        let time = texts > 0 && member.times == texts;
+        let kind = if time { Kind::Timestamp } else { Kind::String };
+        return Ok(Guess {
+            more: empty(member).to_owned(),
+            ..Guess::one(kind)
+        });
+    }
+    if member.all(member.whole) {
+        return Ok(Guess::one(Kind::Int64));
+    }
+    if member.all(member.flags) {
+        return Ok(Guess {
+            comment: "true is 1, false is 0",
+            ..Guess::one(Kind::Int64)
+        });
+    }
+    if member.all(numbers) {
+        return Ok(Guess::one(Kind::Double));
+    }
+    if member.all(member.places) {
+        return Ok(Guess::one(Kind::Location));
+    }
+    if member.all(member.lists) {
+        let elements = member.elements.as_deref().filter(|elements| elements.present > 0);
+        let elements = elements.ok_or("empty in every record, so its type cannot be told")?;
+        let inner = from_values(elements)
+            .ok()
+            .filter(|_| elements.objects == elements.places);
+        return match inner.map(|guess| guess.field_type) {
+            Some(FieldType::One(kind)) if elements.empty_texts == 0 || kind == Kind::String => {
+                Ok(Guess::of(FieldType::List(kind)))
+            }
+            _ => Err("a list of what CloudKit has no list of"),
+        };
+    }
+    if member.all(member.objects) {
+        return Err("an object, which CloudKit has no type for");
+    }
+    Err("values of several types")
+}
