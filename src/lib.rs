@@ -4,6 +4,7 @@
 //! The rooms, each of which names only those below it (`tests/architecture.rs` holds them to that):
 //!
 //! - [`cloudkit`]: the service: signatures.
+//! - [`emulator`]: the service on this machine, for demos, tests and benchmarks; shares nothing with the rest.
 //! - [`record`]: the domain, pure: values, records, comparison, diff, plan. Start reading here.
 //!
 //! **Words.** *Canonical* or *local* data: the JSON files. *Cloud*: what the service holds. *Manifest*: the mapping from
@@ -12,4 +13,5 @@
 //! *Pre-image*: a record as it was before a run changed it.
 
 pub mod cloudkit;
+pub mod emulator;
 pub mod record;
