@@ -13,7 +13,7 @@ use super::auth::{Caller, Gate};
 use super::db::Database;
 use super::faults::{Faults, Judge, Verdict};
 use super::options::{Environment, Options};
-use super::query::Sorted;
+use super::page::Sorted;
 use super::schema::Schema;
 use super::seen::Log;
 

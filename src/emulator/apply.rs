@@ -122,7 +122,7 @@ impl<'a> Writer<'a> {
                 "record is of type {type_name}, which cannot change"
             )));
         }
-        self.change(db, operation, row, (&type_name, schema))
+        self.change(db, operation, &row, (&type_name, schema))
     }
 
     fn permitted(
@@ -172,13 +172,13 @@ impl<'a> Writer<'a> {
         &self,
         db: &mut Database,
         operation: &Operation,
-        before: Row,
+        before: &Row,
         schema: (&str, &TypeSchema),
     ) -> Result<Outcome, Failure> {
         let base = if operation.action.replaces() {
             Map::new()
         } else {
-            parse_fields(&before)
+            parse_fields(before)
         };
         let fields = self.merge(db, operation, schema, &before.name, base)?;
         let links = links(&fields);
@@ -189,7 +189,7 @@ impl<'a> Writer<'a> {
             fields: stored(fields)?,
             ..before.clone()
         };
-        db.update(self.environment, &before, &row)?;
+        db.update(self.environment, before, &row)?;
         db.set_links(self.environment, row.id, &links)?;
         Ok(Outcome::Saved(row))
     }
@@ -209,7 +209,7 @@ impl<'a> Writer<'a> {
                 continue;
             };
             if is(&member, Kind::Asset) {
-                let place = uploads::Field {
+                let place = uploads::Place {
                     kind: type_name,
                     name,
                     field,

@@ -22,6 +22,7 @@ mod lookup;
 mod marker;
 mod modify;
 mod options;
+mod page;
 mod query;
 mod record;
 mod routes;

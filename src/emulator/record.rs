@@ -112,7 +112,7 @@ impl View<'_> {
                 .any(|n| kind.starts_with(n));
             if self.numbers_as_strings && numeric {
                 each(value, &mut |v| {
-                    *v = Value::String(v.as_str().map_or_else(|| v.to_string(), str::to_owned))
+                    *v = Value::String(v.as_str().map_or_else(|| v.to_string(), str::to_owned));
                 });
             }
             if value.as_array().is_some_and(Vec::is_empty) {

@@ -15,7 +15,7 @@ use super::wire;
 const FILE_AT_MOST: usize = 50 << 20;
 
 /// The field of a record that an asset is meant for.
-pub(super) struct Field<'a> {
+pub(super) struct Place<'a> {
     pub(super) kind: &'a str,
     pub(super) name: &'a str,
     pub(super) field: &'a str,
@@ -141,7 +141,7 @@ pub(super) fn put(app: &App, token: &str, bytes: &[u8]) -> Result<String, Failur
 pub(super) fn redeem(
     db: &Database,
     environment: Environment,
-    place: &Field<'_>,
+    place: &Place<'_>,
     asset: &mut Value,
 ) -> Result<(), Failure> {
     let refused = || Failure::bad("bad upload receipt (did_not_validate)");

@@ -157,10 +157,9 @@ pub(super) fn mismatch(expected: FieldType, value: &Value) -> String {
 /// One value in stored form. `Err(None)`: simply not of this kind.
 fn scalar(kind: Kind, value: &Value, reading: Reading) -> Result<Value, Option<String>> {
     match (kind, value) {
-        (Kind::String, Value::String(_)) => Ok(value.clone()),
-        (Kind::Int64, Value::Number(n)) => n.as_i64().map(Value::from).ok_or(None),
+        (Kind::String, Value::String(_)) | (Kind::Asset, Value::Object(_)) => Ok(value.clone()),
+        (Kind::Int64 | Kind::Timestamp, Value::Number(n)) => n.as_i64().map(Value::from).ok_or(None),
         (Kind::Int64, Value::String(s)) => s.parse::<i64>().map(Value::from).map_err(|_| None),
-        (Kind::Timestamp, Value::Number(n)) => n.as_i64().map(Value::from).ok_or(None),
         (Kind::Timestamp, Value::String(s)) if reading.numbers_as_strings => {
             s.parse::<i64>().map(Value::from).map_err(|_| None)
         }
@@ -175,7 +174,6 @@ fn scalar(kind: Kind, value: &Value, reading: Reading) -> Result<Value, Option<S
         (Kind::Location, Value::Object(o)) => location(o).ok_or(None),
         (Kind::Reference, Value::Object(o)) => reference(o, reading),
         (Kind::Reference, _) if reading.filter => Err(Some("could not decode reference object".to_owned())),
-        (Kind::Asset, Value::Object(_)) => Ok(value.clone()),
         _ => Err(None),
     }
 }

@@ -75,14 +75,14 @@ impl Database {
         for (column, range) in [("created", walk.created), ("modified", walk.modified)] {
             for (bound, sign) in [(range.0, ">="), (range.1, "<=")] {
                 if let Some(bound) = bound {
-                    sql.push_str(&format!(" AND {column} {sign} ?"));
+                    sql.extend([" AND ", column, " ", sign, " ?"]);
                     values.push(Sql::Integer(bound));
                 }
             }
         }
         if let Some((environment, names)) = &walk.names {
             let marks = vec!["?"; names.len()].join(", ");
-            sql.push_str(&format!(" AND scope = ? AND name IN ({marks})"));
+            sql.extend([" AND scope = ? AND name IN (", &marks, ")"]);
             values.push(Sql::Integer(environment.scope()));
             values.extend(names.iter().cloned().map(Sql::Text));
         }
@@ -93,10 +93,18 @@ impl Database {
         };
         let column = walk.order.sql();
         if let Some((key, id)) = after {
-            sql.push_str(&format!(" AND ({column}, id) {sign} (?, ?)"));
+            sql.extend([" AND (", column, ", id) ", sign, " (?, ?)"]);
             values.extend([Sql::Integer(key), Sql::Integer(id)]);
         }
-        sql.push_str(&format!(" ORDER BY {column} {direction}, id {direction} LIMIT ?"));
+        sql.extend([
+            " ORDER BY ",
+            column,
+            " ",
+            direction,
+            ", id ",
+            direction,
+            " LIMIT ?",
+        ]);
         values.push(Sql::Integer(i64::try_from(limit).unwrap_or(i64::MAX)));
         self.conn
             .prepare_cached(&sql)?
