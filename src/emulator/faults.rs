@@ -247,6 +247,12 @@ impl Judge {
 
     /// What happens to this request.
     pub(super) fn decide(&self, subject: &Subject<'_>) -> Verdict {
+        let looks_inside = |rule: &Rule| rule.when.record_type.is_some() || rule.when.record_name.is_some();
+        let text = if self.faults.rules.iter().any(looks_inside) {
+            serde_json::from_slice::<Value>(subject.body).ok()
+        } else {
+            None
+        };
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         let mut out = Verdict {
             throttled: inner.throttle(self.faults.requests_per_second),
@@ -262,9 +268,6 @@ impl Judge {
         if self.faults.rules.is_empty() {
             return out;
         }
-        let text = std::str::from_utf8(subject.body)
-            .ok()
-            .and_then(|t| serde_json::from_str::<Value>(t).ok());
         for (n, rule) in self.faults.rules.iter().enumerate() {
             if rule.when.fits(subject, text.as_ref()) {
                 let seen = inner.seen.get_mut(n).map_or(0, |count| {

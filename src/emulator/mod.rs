@@ -40,7 +40,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -184,8 +184,11 @@ impl Emulator {
         environment: Environment,
         record_type: &str,
         name: &str,
-        fields: &Map<String, Value>,
+        fields: &Value,
     ) -> Result<(), LoadError> {
+        let Value::Object(fields) = fields else {
+            return Err(LoadError::refused(name, None, "fields is not an object"));
+        };
         stranger::write(&self.app, environment, Some(record_type), name, fields)
     }
 

@@ -90,7 +90,8 @@ fn token(app: &App, ask: &Ask<'_>, entry: &Value) -> Result<(String, String, Str
         }
         Some(_) => {}
     }
-    if !schema.allows(ask.caller.actor, Permission::Create, true) {
+    let allowed = |permission| schema.allows(ask.caller.actor, permission, true);
+    if !allowed(Permission::Create) && !allowed(Permission::Write) {
         return Err(Failure::denied(Permission::Create.word()));
     }
     let name = wire::string(entry, "recordName")?.map_or_else(opaque, str::to_owned);

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use skydeck::emulator::{Environment, Faults};
 
 use super::{Rig, failure, path, refused};
@@ -150,7 +150,7 @@ async fn the_index_lags_and_lookup_does_not() {
 #[tokio::test]
 async fn single_records_fail_and_strangers_write() {
     let rig = Rig::start().await;
-    let fields: Map<String, Value> = serde_json::from_value(json!({"title": {"value": "theirs"}})).unwrap();
+    let fields = json!({"title": {"value": "theirs"}});
     rig.emulator
         .write_as_stranger(Environment::Development, "Note", "s", &fields)
         .unwrap();

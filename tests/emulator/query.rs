@@ -134,6 +134,10 @@ async fn sorts_order() {
             ["none", "n003", "n000", "n004", "n001", "n002"],
         ),
         (
+            json!([{"systemFieldName": "createdTimestamp", "ascending": false}]),
+            ["none", "n004", "n003", "n002", "n001", "n000"],
+        ),
+        (
             json!([{"systemFieldName": "recordName"}]),
             ["n000", "n001", "n002", "n003", "n004", "none"],
         ),
