@@ -172,3 +172,44 @@ pub(super) fn query_item<'a>(query: Option<&'a str>, name: &str) -> Option<&'a s
             .map(|(_, value)| value)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The example of the protocol's description, with its throw-away key.
+    #[test]
+    fn the_published_example_verifies() {
+        let pem = "-----BEGIN PUBLIC KEY-----\n\
+            MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE0RD6CEXoEnTCOyZn9e0DkbsGY1cI\n\
+            JAmHtLhLOPNFspJTbFnd7ohi4IVrgVPknCNqgaSU3gNoZlTGhC9zaNv/sA==\n-----END PUBLIC KEY-----\n";
+        let body =
+            br#"{"zoneID":{"zoneName":"_defaultZone"},"query":{"recordType":"Note"},"resultsLimit":2}"#;
+        let signature = "MEQCIF2K4yqcVL9B/QgwaerlgRQjzwU1p9ZLHeNSnQLbNvzrAiATI1RUH2QUHGidFUM8h+S/L/K3JA2GAMyuLIoJh7D7WQ==";
+        let path = "/database/1/iCloud.com.example.demo/development/public/records/query";
+        let request = Signed {
+            headers: &HeaderMap::new(),
+            path,
+            query: None,
+            body,
+        };
+        let key = VerifyingKey::from_public_key_pem(pem).unwrap();
+        let signature = Signature::from_der(&BASE64.decode(signature).unwrap()).unwrap();
+        let verifies = |date| messages(date, &request).any(|m| key.verify(m.as_bytes(), &signature).is_ok());
+        assert!(verifies("2026-01-02T03:04:05Z"));
+        assert!(!verifies("2026-01-02T03:04:06Z"));
+    }
+
+    #[test]
+    fn dates_have_one_form() {
+        assert_eq!(parse_date("2026-01-02T03:04:05Z"), Some(1_767_323_045));
+        for other in [
+            "2026-01-02T03:04:05.0Z",
+            "2026-01-02T03:04:05+00:00",
+            "2026-01-02 03:04:05Z",
+            "2026-13-02T03:04:05Z",
+        ] {
+            assert_eq!(parse_date(other), None, "{other}");
+        }
+    }
+}

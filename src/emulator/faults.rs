@@ -1,40 +1,4 @@
 //! What goes wrong, and when: seeded, so that the same requests in the same order meet the same faults.
-//!
-//! A script is a JSON array of rules. A rule has a condition `when` and a list of effects `do`; all rules whose
-//! condition holds apply, in order, the later one winning where two set the same effect.
-//!
-//! ```json
-//! [
-//!   {"when": {"operation": "records/modify", "from": 3, "to": 9, "every": 2},
-//!    "do": {"status": 503, "code": "TRY_AGAIN_LATER", "retry_after": 1}},
-//!   {"when": {"operation": "records/modify", "record_type": "Game", "probability": 0.01},
-//!    "do": {"cut": "after_commit"}},
-//!   {"do": {"delay_ms": 40}}
-//! ]
-//! ```
-//!
-//! `when` (every member optional; none: every request): `operation`, `environment`, `record_type`, `record_name` (the
-//! request speaks of such a record; `*` and `?` are wildcards), then of the requests that match so far, counted from
-//! 1 for each rule: `from`, `to` (both included), `every` (n: the first, then each n-th), and `probability`.
-//!
-//! `do`:
-//!
-//! | member | effect |
-//! |---|---|
-//! | `delay_ms` | answers later |
-//! | `status`, `code`, `reason`, `retry_after`, `retry_after_header` | refuses the request before it is looked at; `code` defaults by status |
-//! | `unauthorized` | the generic 401 |
-//! | `body`: `html`, `garbage`, `empty`, `truncated` | such a body with `status` (default 200; `html` 502); `truncated` comes after the work |
-//! | `cut`: `before_commit`, `after_commit` | drops the connection without an answer, before or after the work |
-//! | `short_page`: n, `empty_page` | a query page of at most n records, or none, with a marker |
-//! | `expire_marker` | refuses the continuation marker |
-//! | `exists_code` | a create on an existing record fails with `EXISTS` instead of `CONFLICT` |
-//! | `fail_record` | `{"record_name", "nth", "code", "reason", "retry_after"}`: that item of a modify or lookup fails |
-//! | `reorder` | the records of the answer in a shuffled order |
-//! | `drop_types` | fields without `type` |
-//! | `foreign_write` | `{"record_name", "record_type", "fields"}`: before the request is processed another user merges these fields into the record, or makes it |
-//! | `foreign_create` | the same, only if the record is not there |
-//! | `foreign_delete` | `{"record_name"}`: another user deletes it |
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
@@ -67,7 +31,43 @@ pub struct Faults {
 pub struct ScriptError(#[from] serde_json::Error);
 
 impl Faults {
-    /// Reads a script: the JSON array of rules that the module describes.
+    /// Reads a script.
+    ///
+    /// A script is a JSON array of rules. A rule has a condition `when` and a list of effects `do`; all rules whose
+    /// condition holds apply, in order, the later one winning where two set the same effect.
+    ///
+    /// ```json
+    /// [
+    ///   {"when": {"operation": "records/modify", "from": 3, "to": 9, "every": 2},
+    ///    "do": {"status": 503, "code": "TRY_AGAIN_LATER", "retry_after": 1}},
+    ///   {"when": {"operation": "records/modify", "record_type": "Game", "probability": 0.01},
+    ///    "do": {"cut": "after_commit"}},
+    ///   {"do": {"delay_ms": 40}}
+    /// ]
+    /// ```
+    ///
+    /// `when` (every member optional; none: every request): `operation`, `environment`, `record_type`, `record_name` (the
+    /// request speaks of such a record; `*` and `?` are wildcards), then of the requests that match so far, counted from
+    /// 1 for each rule: `from`, `to` (both included), `every` (n: the first, then each n-th), and `probability`.
+    ///
+    /// `do`:
+    ///
+    /// | member | effect |
+    /// |---|---|
+    /// | `delay_ms` | answers later |
+    /// | `status`, `code`, `reason`, `retry_after`, `retry_after_header` | refuses the request before it is looked at; `code` defaults by status |
+    /// | `unauthorized` | the generic 401 |
+    /// | `body`: `html`, `garbage`, `empty`, `truncated` | such a body with `status` (default 200; `html` 502); `truncated` comes after the work |
+    /// | `cut`: `before_commit`, `after_commit` | drops the connection without an answer, before or after the work |
+    /// | `short_page`: n, `empty_page` | a query page of at most n records, or none, with a marker |
+    /// | `expire_marker` | refuses the continuation marker |
+    /// | `exists_code` | a create on an existing record fails with `EXISTS` instead of `CONFLICT` |
+    /// | `fail_record` | `{"record_name", "nth", "code", "reason", "retry_after"}`: that item of a modify or lookup fails |
+    /// | `reorder` | the records of the answer in a shuffled order |
+    /// | `drop_types` | fields without `type` |
+    /// | `foreign_write` | `{"record_name", "record_type", "fields"}`: before the request is processed another user merges these fields into the record, or makes it |
+    /// | `foreign_create` | the same, only if the record is not there |
+    /// | `foreign_delete` | `{"record_name"}`: another user deletes it |
     pub fn from_script(text: &str) -> Result<Self, ScriptError> {
         Ok(Self {
             rules: serde_json::from_str(text)?,
@@ -113,7 +113,7 @@ pub struct When {
 /// What a rule does.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "the table at Faults::from_script says it")]
 pub struct Effect {
     pub delay_ms: Option<u64>,
     pub status: Option<u16>,

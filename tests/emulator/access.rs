@@ -208,3 +208,28 @@ async fn any_signature_mode_needs_only_a_key_id() {
     let body: Value = serde_json::from_slice(&seen.body.unwrap()).unwrap();
     assert_eq!(body["query"]["recordType"], "Note");
 }
+
+#[tokio::test]
+async fn forms_that_other_clients_send() {
+    let rig = Rig::start().await;
+    rig.note("a", json!({})).await;
+    for body in [
+        "{ \"query\": { \"recordType\": \"No\\u0074e\", \"filterBy\": null, \"sortBy\": null } }\n",
+        r#"{"query":{"recordType":"Note"},"continuationMarker":null,"zoneWide":false,"numbersAsStrings":false,"new":1}"#,
+    ] {
+        let sent = rig
+            .signed("POST", &path("records/query"), body)
+            .header("content-type", "text/plain");
+        assert_eq!(answer(sent).await.1["records"][0]["recordName"], "a");
+    }
+    let plain = rig
+        .signed("GET", &path("users/caller"), "")
+        .header("content-type", "text/plain");
+    assert_eq!(answer(plain).await.0, 200);
+    let mut echoed = rig.lookup("a").await;
+    echoed["fields"] = Value::Null;
+    assert_eq!(rig.one("update", echoed).await["deleted"], false);
+    let (status, broken) = answer(rig.signed("POST", &path("records/query"), "{\"query\":\n,}")).await;
+    let reason = "BadRequestException: Unexpected input at [line: 2, column: 1]";
+    assert_eq!(refused(&(status, broken)), (400, "BAD_REQUEST", reason));
+}

@@ -196,3 +196,30 @@ async fn slow_answers_overlap() {
     assert_eq!((answers.0.0, answers.3.0), (200, 200));
     assert!(begun.elapsed() >= Duration::from_millis(300) && begun.elapsed() < Duration::from_millis(900));
 }
+
+#[tokio::test]
+async fn answers_out_of_order_without_types_and_markers_too_old() {
+    let rig = Rig::start().await;
+    let wanted: Vec<String> = (0..9).map(|n| format!("n{n}")).collect();
+    for name in &wanted {
+        rig.note(name, json!({"count": {"value": 1}})).await;
+    }
+    rig.emulator.set_faults(script(&json!([
+        {"do": {"reorder": true, "drop_types": true}},
+        {"when": {"operation": "records/query", "from": 2}, "do": {"expire_marker": true}}])));
+    let asked: Vec<Value> = wanted.iter().map(|name| json!({"recordName": name})).collect();
+    let found = rig.records("records/lookup", json!({"records": asked})).await;
+    assert_eq!(found[0]["fields"], json!({"count": {"value": 1}}));
+    let mut names = super::names(&found);
+    assert_ne!(names, wanted);
+    names.sort_unstable();
+    assert_eq!(names, wanted);
+    let mut body = json!({"query": {"recordType": "Note"}, "resultsLimit": 4});
+    body["continuationMarker"] =
+        rig.post("records/query", body.clone()).await.1["continuationMarker"].clone();
+    let expired = rig.post("records/query", body).await;
+    assert_eq!(
+        refused(&expired),
+        (400, "BAD_REQUEST", "Invalid continuation marker")
+    );
+}
