@@ -1,0 +1,213 @@
+//! `CloudKit` Web Services on this machine, for demos, tests and benchmarks: as strict as the documented service can be
+//! read, over real HTTP, and as faulty as a script wants it.
+//!
+//! It shares nothing with the client: both are written from the same description of the protocol, so that a mistake in
+//! one is found by the other. Start with [`Options::new`] and [`Emulator::start`]. Inside, a request goes through
+//! `routes` (HTTP, faults), `auth`, then `query`, `lookup`, `modify` or `assets`, which work on `db`.
+
+mod app;
+mod apply;
+mod assets;
+mod auth;
+mod ckdb;
+mod db;
+mod fail;
+mod faults;
+mod filter;
+mod http;
+mod keys;
+mod listener;
+mod load;
+mod lookup;
+mod marker;
+mod modify;
+mod options;
+mod page;
+mod query;
+mod record;
+mod routes;
+mod rows;
+mod schema;
+mod seen;
+mod stranger;
+mod uploads;
+mod value;
+mod walk;
+mod wire;
+mod zones;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use app::App;
+use listener::{CutListener, Switch};
+
+pub use ckdb::CkdbError;
+pub use faults::{Cut, Effect, FailRecord, Faults, ForeignRecord, OddBody, Rule, ScriptError, When};
+pub use keys::{KeyError, KeyPair};
+pub use load::{LoadError, LoadRecord};
+pub use options::{Environment, Options, Store, TrustedKey};
+pub use schema::{FieldSchema, FieldType, Indexes, Kind, Permission, Role, Schema, SystemField, TypeSchema};
+pub use seen::Seen;
+
+/// How long [`Emulator::stop`] waits for answers that are under way.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Why an emulator did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The port is taken, or may not be used.
+    #[error("cannot listen on port {port}: {cause}")]
+    Bind {
+        /// As asked for.
+        port: u16,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+    /// A trusted key cannot be read.
+    #[error("{0}")]
+    Key(String),
+    /// The file is not a store, or cannot be written.
+    #[error("cannot open the emulator's store: {0}")]
+    Store(String),
+}
+
+/// A running emulator. It stops when dropped.
+pub struct Emulator {
+    app: Arc<App>,
+    address: SocketAddr,
+    stopping: CancellationToken,
+    all: Switch,
+    server: Option<JoinHandle<()>>,
+}
+
+impl Emulator {
+    /// Opens the store and listens on the loopback interface.
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        let port = options.port;
+        let bind = |cause| StartError::Bind { port, cause };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+            .await
+            .map_err(bind)?;
+        let address = listener.local_addr().map_err(bind)?;
+        let app = Arc::new(App::new(options, format!("http://{address}"))?);
+        let stopping = CancellationToken::new();
+        let all = Switch::default();
+        let service = routes::router(Arc::clone(&app)).into_make_service_with_connect_info::<Switch>();
+        let serve = axum::serve(CutListener::new(listener, all.clone()), service)
+            .with_graceful_shutdown(stopping.clone().cancelled_owned());
+        let server = tokio::spawn(async move {
+            if let Err(cause) = serve.await {
+                tracing::error!(%cause, "emulator stopped listening");
+            }
+        });
+        Ok(Self {
+            app,
+            address,
+            stopping,
+            all,
+            server: Some(server),
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Scheme, host and port: `http://127.0.0.1:PORT`.
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Takes no more connections, lets answers under way go out, for a few seconds at most.
+    pub async fn stop(mut self) {
+        self.stopping.cancel();
+        if let Some(mut server) = self.server.take()
+            && tokio::time::timeout(GRACE, &mut server).await.is_err()
+        {
+            self.all.cut();
+            server.abort();
+        }
+    }
+
+    /// Adds many records in one transaction: all of them, or with an error none. How many is given back.
+    ///
+    /// It works until it is done: from async code, call it where that may be (`tokio::task::block_in_place`).
+    pub fn load<E: Into<LoadError>>(
+        &self,
+        environment: Environment,
+        records: impl IntoIterator<Item = Result<LoadRecord, E>>,
+    ) -> Result<u64, LoadError> {
+        load::load(&self.app, environment, records)
+    }
+
+    /// The last 10,000 requests, by arrival.
+    pub fn requests(&self) -> Vec<Seen> {
+        self.app.log.list()
+    }
+
+    /// Other faults from now on; the rules of the script begin to count anew.
+    pub fn set_faults(&self, faults: Faults) {
+        if let Err(cause) = self.app.set_faults(faults) {
+            tracing::error!(%cause, "faults not changed");
+        }
+    }
+
+    /// Every record of an environment as the service writes it, by name. None, and an error in the log, should the
+    /// store fail.
+    pub fn records(&self, environment: Environment) -> Vec<Value> {
+        load::dump(&self.app, environment).unwrap_or_else(|cause| {
+            tracing::error!(%cause, "records not read");
+            Vec::new()
+        })
+    }
+
+    /// How many records an environment holds.
+    pub fn count(&self, environment: Environment) -> Result<u64, LoadError> {
+        self.app
+            .state()
+            .db
+            .count(environment)
+            .map_err(|e| LoadError::Store(e.to_string()))
+    }
+
+    /// Another user merges fields (`{"title": {"value": "Milk", "type": "STRING"}}`) into a record, or makes it.
+    pub fn write_as_stranger(
+        &self,
+        environment: Environment,
+        record_type: &str,
+        name: &str,
+        fields: &Value,
+    ) -> Result<(), LoadError> {
+        let Value::Object(fields) = fields else {
+            return Err(LoadError::refused(name, None, "fields is not an object"));
+        };
+        stranger::write(&self.app, environment, Some(record_type), name, fields)
+    }
+
+    /// Another user deletes a record. That it is not there is no error.
+    pub fn delete_as_stranger(&self, environment: Environment, name: &str) -> Result<(), LoadError> {
+        stranger::delete(&self.app, environment, name)
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        self.stopping.cancel();
+    }
+}
+
+impl std::fmt::Debug for Emulator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Emulator")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}

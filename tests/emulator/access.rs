@@ -1,0 +1,235 @@
+//! Signatures, routes, zones and callers.
+
+use std::io::Read as _;
+
+use serde_json::{Value, json};
+
+use super::{CONTAINER, Rig, answer, hash, now, path, refused};
+
+const REFUSED: (u16, &str, &str) = (401, "AUTHENTICATION_FAILED", "Authentication failed");
+const QUERY: &str = r#"{"query":{"recordType":"Note"}}"#;
+
+fn shifted(seconds: i64) -> String {
+    let at = jiff::Timestamp::from_second(jiff::Timestamp::now().as_second() + seconds).unwrap();
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+#[tokio::test]
+async fn only_what_is_signed_gets_in() {
+    let rig = Rig::start().await;
+    let path = path("records/query");
+    assert_eq!(
+        answer(rig.signed("POST", &path, QUERY)).await,
+        (200, json!({"records": []}))
+    );
+
+    let date = now();
+    let good = format!("{date}:{}:{path}", hash(QUERY));
+    for (date, message) in [
+        (date.clone(), good.replace("public", "private")),
+        (date.clone(), good.replace(&hash(QUERY), &hash("{}"))),
+        (date.clone(), format!("{good}\n")),
+        (format!("{date} "), String::new()),
+        (date.replace('Z', "+00:00"), good.replace('Z', "+00:00")),
+    ] {
+        let (status, body) = answer(rig.request("POST", &path, QUERY, &date, &message)).await;
+        assert_eq!(refused(&(status, body.clone())), REFUSED, "{message}");
+        assert!(body["uuid"].is_string());
+    }
+    for (seconds, status) in [(-590, 200), (590, 200), (-620, 401), (620, 401)] {
+        let date = shifted(seconds);
+        let message = format!("{date}:{}:{path}", hash(QUERY));
+        assert_eq!(
+            answer(rig.request("POST", &path, QUERY, &date, &message)).await.0,
+            status,
+            "{seconds}"
+        );
+    }
+    let bare = rig
+        .client
+        .post(format!("{}{path}", rig.emulator.endpoint()))
+        .body(QUERY);
+    assert_eq!(
+        refused(&answer(bare).await),
+        (401, "AUTHENTICATION_FAILED", "no auth method found")
+    );
+}
+
+#[tokio::test]
+async fn empty_bodies_and_query_strings_are_signed_either_way() {
+    let rig = Rig::start().await;
+    let date = now();
+    let zones = path("zones/list");
+    for hashed in ["47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", ""] {
+        let message = format!("{date}:{hashed}:{zones}");
+        assert_eq!(
+            answer(rig.request("GET", &zones, "", &date, &message)).await.0,
+            200
+        );
+    }
+    let long = format!(
+        "{}?remapEnums=true&getCurrentSyncToken=true",
+        path("records/query")
+    );
+    for signed in [long.clone(), path("records/query")] {
+        let message = format!("{date}:{}:{signed}", hash(QUERY));
+        assert_eq!(
+            answer(rig.request("POST", &long, QUERY, &date, &message)).await.0,
+            200
+        );
+    }
+}
+
+#[tokio::test]
+async fn paths_are_exact() {
+    let rig = Rig::start().await;
+    let missing = (404, "NOT_FOUND", "could not find handler for endpoint");
+    for unknown in [
+        path("records/nothing"),
+        path("records/query/"),
+        path("Records/query"),
+        format!("/database/2/{CONTAINER}/development/public/records/query"),
+        format!("/database/1/{CONTAINER}/staging/public/records/query"),
+        "/".to_owned(),
+    ] {
+        assert_eq!(
+            refused(&answer(rig.signed("POST", &unknown, QUERY)).await),
+            missing,
+            "{unknown}"
+        );
+    }
+    let response = rig
+        .signed("GET", &path("records/query"), "")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        (
+            response.status().as_u16(),
+            response.headers()["allow"].to_str().unwrap()
+        ),
+        (405, "POST")
+    );
+    for other in [
+        format!("/database/1/{CONTAINER}/development/private/records/query"),
+        format!("/database/1/{CONTAINER}/development/shared/records/query"),
+        "/database/1/iCloud.com.example.other/development/public/records/query".to_owned(),
+    ] {
+        assert_eq!(
+            refused(&answer(rig.signed("POST", &other, QUERY)).await),
+            REFUSED,
+            "{other}"
+        );
+    }
+    let upper = format!("/database/1/{CONTAINER}/DEVELOPMENT/public/records/query");
+    assert_eq!(answer(rig.signed("POST", &upper, QUERY)).await.0, 200);
+    let reason = "endpoint not applicable in the database type 'publicdb'";
+    let changes = rig.post("records/changes", json!({})).await;
+    assert_eq!(refused(&changes), (400, "BAD_REQUEST", reason));
+}
+
+#[tokio::test]
+async fn zones_callers_and_tokens() {
+    let rig = Rig::with(|o| o.api_tokens.push("a".repeat(64))).await;
+    let (_, zones) = rig.post("zones/list", json!({})).await;
+    assert_eq!(zones["zones"][0]["zoneID"]["zoneName"], "_defaultZone");
+    assert_eq!(zones["zones"][0]["zoneID"]["zoneType"], "DEFAULT_ZONE");
+    let (_, caller) = answer(rig.signed("GET", &path("users/current"), "")).await;
+    let user = caller["userRecordName"].as_str().unwrap();
+    assert!(user.len() == 33 && user.starts_with('_'), "{user}");
+
+    let open = |operation: &str| {
+        let url = format!(
+            "{}{}?ckAPIToken={}",
+            rig.emulator.endpoint(),
+            path(operation),
+            "a".repeat(64)
+        );
+        rig.client.post(url)
+    };
+    assert_eq!(answer(open("records/query").body(QUERY)).await.0, 200);
+    let (status, body) = answer(open("users/caller").body("{}")).await;
+    assert_eq!(
+        refused(&(status, body)),
+        (421, "AUTHENTICATION_REQUIRED", "request needs authorization")
+    );
+    let create = json!({"operations": [{"operationType": "create", "record": {"recordType": "Note"}}]});
+    let (_, body) = answer(open("records/modify").body(create.to_string())).await;
+    assert_eq!(body["records"][0]["reason"], "CREATE operation not permitted");
+}
+
+#[tokio::test]
+async fn answers_are_compressed_only_for_who_asks() {
+    let rig = Rig::start().await;
+    rig.note(
+        "long",
+        json!({"body": {"value": "milk ".repeat(1000), "type": "STRING"}}),
+    )
+    .await;
+    let path = path("records/query");
+    let plain = rig.signed("POST", &path, QUERY).send().await.unwrap();
+    assert!(!plain.headers().contains_key("content-encoding"));
+    assert!(plain.headers().contains_key("x-apple-request-uuid"));
+    let plain = plain.text().await.unwrap();
+    let packed = rig
+        .signed("POST", &path, QUERY)
+        .header("accept-encoding", "br, gzip")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(packed.headers()["content-encoding"], "gzip");
+    let packed = packed.bytes().await.unwrap();
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(&packed[..])
+        .read_to_string(&mut text)
+        .unwrap();
+    assert_eq!(text, plain);
+    let seen = rig.emulator.requests();
+    assert_eq!(seen.last().unwrap().bytes_out, packed.len());
+    assert!(seen.iter().all(|s| s.body.is_none() && s.status == 200));
+}
+
+#[tokio::test]
+async fn any_signature_mode_needs_only_a_key_id() {
+    let rig = Rig::with(|o| {
+        o.keys.clear();
+        o.any_signature = true;
+        o.keep_bodies = true;
+    })
+    .await;
+    assert_eq!(
+        answer(rig.request("POST", &path("records/query"), QUERY, "never", "nothing"))
+            .await
+            .0,
+        200
+    );
+    let seen = rig.emulator.requests().remove(0);
+    assert_eq!(seen.operation, "records/query");
+    let body: Value = serde_json::from_slice(&seen.body.unwrap()).unwrap();
+    assert_eq!(body["query"]["recordType"], "Note");
+}
+
+#[tokio::test]
+async fn forms_that_other_clients_send() {
+    let rig = Rig::start().await;
+    rig.note("a", json!({})).await;
+    for body in [
+        "{ \"query\": { \"recordType\": \"No\\u0074e\", \"filterBy\": null, \"sortBy\": null } }\n",
+        r#"{"query":{"recordType":"Note"},"continuationMarker":null,"zoneWide":false,"numbersAsStrings":false,"new":1}"#,
+    ] {
+        let sent = rig
+            .signed("POST", &path("records/query"), body)
+            .header("content-type", "text/plain");
+        assert_eq!(answer(sent).await.1["records"][0]["recordName"], "a");
+    }
+    let plain = rig
+        .signed("GET", &path("users/caller"), "")
+        .header("content-type", "text/plain");
+    assert_eq!(answer(plain).await.0, 200);
+    let mut echoed = rig.lookup("a").await;
+    echoed["fields"] = Value::Null;
+    assert_eq!(rig.one("update", echoed).await["deleted"], false);
+    let (status, broken) = answer(rig.signed("POST", &path("records/query"), "{\"query\":\n,}")).await;
+    let reason = "BadRequestException: Unexpected input at [line: 2, column: 1]";
+    assert_eq!(refused(&(status, broken)), (400, "BAD_REQUEST", reason));
+}
