@@ -116,19 +116,15 @@ impl Database {
         Ok(id)
     }
 
-    /// Writes a changed record in place of `before`.
+    /// Writes a changed record in place of `before`. Type and creation stay: their indexes need no writing.
     pub(super) fn update(&self, environment: Environment, before: &Row, row: &Row) -> rusqlite::Result<()> {
         self.outdate(environment, before.id, Some(before))?;
         self.conn
             .prepare_cached(
-                "UPDATE record SET kind = ?1, tag = ?2, created = ?3, created_by = ?4, modified = ?5, modified_by = ?6, \
-                 fields = ?7 WHERE id = ?8",
+                "UPDATE record SET tag = ?1, modified = ?2, modified_by = ?3, fields = ?4 WHERE id = ?5",
             )?
             .execute(params![
-                row.kind,
                 row.tag,
-                row.created,
-                row.created_by,
                 row.modified,
                 row.modified_by,
                 row.fields,

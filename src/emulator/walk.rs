@@ -50,6 +50,15 @@ pub(super) struct Walk {
     pub(super) names: Option<(Environment, Vec<String>)>,
 }
 
+/// A part of a walk.
+enum Stretch {
+    All,
+    /// Past every row with this key.
+    Beyond(i64),
+    /// Rows with this key, past this id.
+    Same(i64, i64),
+}
+
 impl Database {
     /// Forgets outdated states that every query may now see past.
     pub(super) fn settle(&self) -> rusqlite::Result<()> {
@@ -62,12 +71,29 @@ impl Database {
     }
 
     /// Up to `limit` rows of a walk, after a position.
+    ///
+    /// First the rest of those with the same time, then the later ones: asked for both at once, `SQLite` would start at
+    /// the first row of that time, or for a walk by id at the very first row, and a page would cost all pages before it.
     pub(super) fn walk(
         &self,
         walk: &Walk,
         after: Option<(i64, i64)>,
         limit: usize,
     ) -> rusqlite::Result<Vec<Row>> {
+        match (after, walk.order) {
+            (None, _) => self.stretch(walk, &Stretch::All, limit),
+            (Some((_, id)), Column::Id) => self.stretch(walk, &Stretch::Beyond(id), limit),
+            (Some((key, id)), _) => {
+                let mut rows = self.stretch(walk, &Stretch::Same(key, id), limit)?;
+                if rows.len() < limit {
+                    rows.extend(self.stretch(walk, &Stretch::Beyond(key), limit - rows.len())?);
+                }
+                Ok(rows)
+            }
+        }
+    }
+
+    fn stretch(&self, walk: &Walk, stretch: &Stretch, limit: usize) -> rusqlite::Result<Vec<Row>> {
         let source = if self.lag > 0 { "visible" } else { "record" };
         let mut values = vec![Sql::Integer(walk.kind)];
         let plus = if walk.names.is_some() { "+" } else { "" };
@@ -92,9 +118,16 @@ impl Database {
             (">", "ASC")
         };
         let column = walk.order.sql();
-        if let Some((key, id)) = after {
-            sql.extend([" AND (", column, ", id) ", sign, " (?, ?)"]);
-            values.extend([Sql::Integer(key), Sql::Integer(id)]);
+        match *stretch {
+            Stretch::All => {}
+            Stretch::Beyond(key) => {
+                sql.extend([" AND ", column, " ", sign, " ?"]);
+                values.push(Sql::Integer(key));
+            }
+            Stretch::Same(key, id) => {
+                sql.extend([" AND ", column, " = ? AND id ", sign, " ?"]);
+                values.extend([Sql::Integer(key), Sql::Integer(id)]);
+            }
         }
         sql.extend([
             " ORDER BY ",
