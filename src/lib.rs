@@ -3,6 +3,7 @@
 //!
 //! The rooms, each of which names only those below it (`tests/architecture.rs` holds them to that):
 //!
+//! - [`cli`]: the command line: it shows and asks, and decides nothing about data.
 //! - [`sync`]: the jobs: compare, review, apply, verify, undo, edit; the only room that writes to the cloud.
 //! - [`cloudkit`]: the service: client, signatures, errors, pace.
 //! - [`canonical`]: local files through the manifest into records.
@@ -10,7 +11,9 @@
 //! - [`config`]: `skydeck.toml`: environments, and the manifest that maps files to record types.
 //! - [`record`]: the domain, pure: values, records, comparison, diff, plan. Start reading here.
 //! - [`emulator`]: CloudKit Web Services on this machine; shares nothing with the client but facts.
+//! - [`sandbox`]: an emulator filled from files through a manifest.
 //! - [`demo`]: a data set to try everything on.
+//! - [`logging`]: a log file, when one is asked for.
 //!
 //! **Words.** *Canonical* or *local* data: the JSON files. *Cloud*: what the service holds. *Manifest*: the mapping from
 //! files to record types. *Owned* field: one the manifest maps; all others on a record are *foreign* and never touched.
@@ -18,10 +21,13 @@
 //! *Pre-image*: a record as it was before a run changed it.
 
 pub mod canonical;
+pub mod cli;
 pub mod cloudkit;
 pub mod config;
 pub mod demo;
 pub mod emulator;
 pub mod journal;
+pub mod logging;
 pub mod record;
+pub mod sandbox;
 pub mod sync;

@@ -1,2 +1,7 @@
 //! The program: parse, choose a front end, map the result to an exit code.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    skydeck::cli::main(std::env::args_os())
+}

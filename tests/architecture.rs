@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room and the rooms it may name.
-const MAY_NAME: [(&str, &[&str]); 10] = [
+const MAY_NAME: [(&str, &[&str]); 11] = [
     ("record", &[]),
     ("config", &["record"]),
     ("cloudkit", &["record"]),
@@ -15,6 +15,10 @@ const MAY_NAME: [(&str, &[&str]); 10] = [
     ("emulator", &[]),
     ("demo", &["record", "config", "canonical"]),
     ("logging", &[]),
+    (
+        "sandbox",
+        &["record", "config", "cloudkit", "canonical", "emulator", "demo"],
+    ),
     ("sync", &["record", "config", "cloudkit", "canonical", "journal"]),
     (
         "cli",
@@ -27,6 +31,7 @@ const MAY_NAME: [(&str, &[&str]); 10] = [
             "emulator",
             "demo",
             "logging",
+            "sandbox",
             "sync",
         ],
     ),

@@ -45,6 +45,9 @@ const FILES: [(&str, &str); 5] = [
     ),
 ];
 
+/// The foreign fields of the earlier state, all of them STRING: type and name.
+pub const FOREIGN: [(&str, &str); 2] = [("Stadium", "editorNote"), ("Game", "broadcast")];
+
 /// What a comparison of the files with [`earlier`](fn@earlier) finds, by record type in the manifest's order.
 pub const EXPECTED: [(&str, Counts); 6] = [
     (

@@ -11,6 +11,7 @@
 //! - [`plan`]: the operations to send, reference targets first, cut into requests
 //! - [`guard`]: why a plan may not run
 //! - [`settle`]: what to do about an operation that met a conflict, or whose outcome is unknown
+//! - [`text`]: values as people type them
 //! - [`verdict`]: what a verification found, and what its sample may have missed
 
 pub mod compare;
@@ -21,6 +22,7 @@ pub mod plan;
 pub mod settle;
 pub mod shape;
 pub mod table;
+pub mod text;
 pub mod value;
 pub mod verdict;
 

@@ -52,14 +52,24 @@ pub fn review_delete_all(session: &Arc<Session>, types: Vec<TypeConfig>) -> Job<
     start(session, move |context| async move {
         let mut operations = Vec::new();
         for type_config in types {
-            let records = everything(&context, &type_config.name).await?;
+            let records = read_everything(&context, &type_config.name).await?;
             operations.extend(records.into_iter().map(Operation::delete));
         }
         reviewed(operations, RunKind::DeleteAll)
     })
 }
 
-async fn everything(context: &Context, record_type: &str) -> Result<Vec<Record>, JobError> {
+/// Reads a whole type, in name order.
+///
+/// # Errors
+/// When the listing is not complete: a list with holes is no list.
+pub fn everything(session: &Arc<Session>, type_config: TypeConfig) -> Job<Vec<Record>> {
+    start(session, |context| async move {
+        read_everything(&context, &type_config.name).await
+    })
+}
+
+async fn read_everything(context: &Context, record_type: &str) -> Result<Vec<Record>, JobError> {
     let (pages, mut incoming) = mpsc::channel(16);
     let (client, name) = (context.client.clone(), record_type.to_owned());
     let listing = tokio::spawn(async move { client.list(&name, &pages).await });

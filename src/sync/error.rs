@@ -48,6 +48,9 @@ pub enum JobError {
         "{0} is read-only; nothing was sent. Use --unlock {0} for this run, or read_only = false in skydeck.toml"
     )]
     ReadOnly(String),
+    /// Nobody has agreed to it.
+    #[error("{0}")]
+    Unconfirmed(String),
     /// What was asked for makes no sense.
     #[error("{0}")]
     Usage(String),

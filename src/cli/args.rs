@@ -1,0 +1,418 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// Keep a CloudKit public database true to a folder of canonical JSON files.
+#[derive(Debug, Parser)]
+#[command(
+    name = "skydeck",
+    version,
+    about,
+    propagate_version = true,
+    max_term_width = 100
+)]
+#[command(
+    after_help = "Exit codes: 0 done or in sync; 1 failed; 2 differences found; 3 done in part; 4 stopped by a \
+guard; 5 refused by the service; 6 service not reachable or throttled; 64 wrong usage; 130 interrupted."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// What holds for every command.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// The configuration; without it, skydeck.toml is looked for from here upwards
+    #[arg(long, global = true, value_name = "FILE", env = "SKYDECK_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Which environment of the container
+    #[arg(
+        long,
+        short,
+        global = true,
+        value_enum,
+        default_value = "development",
+        env = "CLOUDKIT_ENVIRONMENT"
+    )]
+    pub environment: EnvironmentName,
+    /// Another server than Apple's, by scheme, host and port
+    #[arg(long, global = true, value_name = "URL")]
+    pub endpoint: Option<String>,
+    /// The folder of the journals
+    #[arg(long, global = true, value_name = "DIR", env = "SKYDECK_STATE")]
+    pub state: Option<PathBuf>,
+    /// Run on an embedded CloudKit with the data set that ships with Skydeck
+    #[arg(long, global = true)]
+    pub demo: bool,
+    /// Allow writing to a read-only environment, this time
+    #[arg(long, global = true, value_enum, value_name = "ENVIRONMENT")]
+    pub unlock: Option<EnvironmentName>,
+    /// Print one JSON document for programs
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Say more: each record, each field
+    #[arg(long, short, global = true)]
+    pub verbose: bool,
+    /// Append what happens on the line to a file
+    #[arg(long, global = true, value_name = "FILE", env = "SKYDECK_LOG")]
+    pub log: Option<PathBuf>,
+}
+
+/// The environments of a container.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EnvironmentName {
+    /// Where schemas are made.
+    Development,
+    /// What users see.
+    Production,
+}
+
+impl EnvironmentName {
+    /// The word in paths and in skydeck.toml.
+    pub const fn name(self) -> &'static str {
+        match self {
+            EnvironmentName::Development => "development",
+            EnvironmentName::Production => "production",
+        }
+    }
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show per type what is new, updated, unchanged and deleted
+    Diff(Types),
+    /// Send what differs, after a look at the plan
+    Sync(Sync),
+    /// Carry out a plan that sync --save-plan wrote
+    Apply(Apply),
+    /// Check that the cloud has what the files say
+    Verify(Verify),
+    /// List the record names of a type, or count them
+    List(List),
+    /// Show one record
+    Get(One),
+    /// Change fields of one record
+    Update(Update),
+    /// Delete one record
+    Delete(Delete),
+    /// Write a type as it is in the cloud, in the form of its canonical file
+    Export(Export),
+    /// Replace every record of the files in the cloud, without comparing first
+    Import(Import),
+    /// Delete every record of a type
+    DeleteAll(DeleteAll),
+    /// What was written, run by run
+    History(History),
+    /// Take a run back
+    Undo(Undo),
+    /// Finish a run that was interrupted
+    Resume(Resume),
+    /// Check key, clock, container, schema and files, and say how to mend what is wrong
+    Doctor,
+    /// Propose a skydeck.toml for the JSON files found
+    Init(Init),
+    /// Serve CloudKit Web Services on this machine
+    Emulator(Box<Serve>),
+    /// Print completions for a shell
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// Some or all record types.
+#[derive(Debug, Clone, Args)]
+pub struct Types {
+    /// Record types; all where none is named
+    #[arg(value_name = "TYPE")]
+    pub types: Vec<String>,
+}
+
+/// `sync`
+#[derive(Debug, Clone, Args)]
+pub struct Sync {
+    /// Record types; all where none is named
+    #[arg(value_name = "TYPE")]
+    pub types: Vec<String>,
+    /// Show what would be sent, and send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Delete what is in the cloud and not in the files
+    #[arg(long)]
+    pub delete_orphans: bool,
+    /// The ceilings on deletion
+    #[command(flatten)]
+    pub cap: Cap,
+    /// Do not ask
+    #[arg(long, short)]
+    pub yes: bool,
+    /// Write the plan to a file and send nothing
+    #[arg(long, value_name = "FILE")]
+    pub save_plan: Option<PathBuf>,
+    /// What the script's flag agreed to: creating and updating, not deleting
+    #[arg(long, hide = true)]
+    pub writes_agreed: bool,
+}
+
+/// Ceilings on deletion.
+#[derive(Debug, Clone, Args)]
+pub struct Cap {
+    /// Delete at most so many records
+    #[arg(long, value_name = "N")]
+    pub max_deletes: Option<usize>,
+    /// Delete at most this share of a type, in percent
+    #[arg(long, value_name = "P")]
+    pub max_delete_percent: Option<f64>,
+}
+
+/// `apply`
+#[derive(Debug, Clone, Args)]
+pub struct Apply {
+    /// A plan that sync --save-plan wrote
+    pub file: PathBuf,
+    /// Do not ask
+    #[arg(long, short)]
+    pub yes: bool,
+}
+
+/// `verify`
+#[derive(Debug, Clone, Args)]
+pub struct Verify {
+    /// Record types; all where none is named
+    #[arg(value_name = "TYPE")]
+    pub types: Vec<String>,
+    /// Compare every field of every record, by lookup
+    #[arg(long)]
+    pub deep: bool,
+    /// Compare the fields of so many records of each type, drawn at random
+    #[arg(long, value_name = "N")]
+    pub sample: Option<usize>,
+    /// The same seed draws the same records
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// `list`
+#[derive(Debug, Clone, Args)]
+pub struct List {
+    /// The record type
+    #[arg(value_name = "TYPE")]
+    pub record_type: String,
+    /// Print only how many there are
+    #[arg(long)]
+    pub count: bool,
+}
+
+/// A record by type and name.
+#[derive(Debug, Clone, Args)]
+pub struct One {
+    /// The record type
+    #[arg(value_name = "TYPE")]
+    pub record_type: String,
+    /// The record name
+    #[arg(value_name = "ID")]
+    pub name: String,
+}
+
+/// `update`
+#[derive(Debug, Clone, Args)]
+pub struct Update {
+    /// Which record
+    #[command(flatten)]
+    pub record: One,
+    /// A field and its new value; an empty value clears a field that is no text
+    #[arg(value_name = "FIELD=VALUE")]
+    pub fields: Vec<String>,
+    /// Clear a field
+    #[arg(long, value_name = "FIELD")]
+    pub clear: Vec<String>,
+    /// Do not ask
+    #[arg(long, short)]
+    pub yes: bool,
+}
+
+/// `delete`
+#[derive(Debug, Clone, Args)]
+pub struct Delete {
+    /// Which record
+    #[command(flatten)]
+    pub record: One,
+    /// Do not ask
+    #[arg(long, short = 'f', alias = "yes", short_alias = 'y')]
+    pub force: bool,
+}
+
+/// `export`
+#[derive(Debug, Clone, Args)]
+pub struct Export {
+    /// The record type
+    #[arg(value_name = "TYPE")]
+    pub record_type: String,
+    /// The file; without it, standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// `import`
+#[derive(Debug, Clone, Args)]
+pub struct Import {
+    /// Record types; all where none is named
+    #[arg(value_name = "TYPE")]
+    pub types: Vec<String>,
+    /// Show what would be sent, and send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not ask
+    #[arg(long, short)]
+    pub yes: bool,
+}
+
+/// `delete-all`
+#[derive(Debug, Clone, Args)]
+pub struct DeleteAll {
+    /// Record types; all where none is named
+    #[arg(value_name = "TYPE")]
+    pub types: Vec<String>,
+    /// Show what would be deleted, and delete nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not ask
+    #[arg(long, short = 'f', alias = "yes", short_alias = 'y')]
+    pub force: bool,
+}
+
+/// `history`
+#[derive(Debug, Clone, Args)]
+pub struct History {
+    /// Show the operations of this run
+    pub run: Option<i64>,
+}
+
+/// `undo`
+#[derive(Debug, Clone, Args)]
+pub struct Undo {
+    /// The run, as history lists it
+    pub run: i64,
+    /// Show what would be sent, and send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not ask
+    #[arg(long, short)]
+    pub yes: bool,
+}
+
+/// `resume`
+#[derive(Debug, Clone, Args)]
+pub struct Resume {
+    /// Do not ask
+    #[arg(long, short)]
+    pub yes: bool,
+}
+
+/// `init`
+#[derive(Debug, Clone, Args)]
+pub struct Init {
+    /// The folder of the JSON files
+    #[arg(long, value_name = "DIR", default_value = "data")]
+    pub data: PathBuf,
+    /// A schema exported from CloudKit, for the types of the fields
+    #[arg(long, value_name = "FILE.ckdb")]
+    pub schema: Option<PathBuf>,
+    /// The container, iCloud.…
+    #[arg(long, value_name = "ID")]
+    pub container: Option<String>,
+    /// Start from the six types of the script instead of from files
+    #[arg(long)]
+    pub template: bool,
+}
+
+/// `emulator`
+#[derive(Debug, Clone, Args)]
+pub struct Serve {
+    /// The port; 0 takes any free one
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
+    /// Keep records in this SQLite file
+    #[arg(long, value_name = "FILE", conflicts_with = "memory")]
+    pub store: Option<PathBuf>,
+    /// Keep records in memory (this is what happens without --store)
+    #[arg(long)]
+    pub memory: bool,
+    /// Fill it from the canonical files in this folder through the manifest, or from a file with one record a line
+    #[arg(long, value_name = "DIR")]
+    pub load: Option<PathBuf>,
+    /// The container; without it, the configuration's
+    #[arg(long, value_name = "ID")]
+    pub container: Option<String>,
+    /// The schema, in CloudKit's schema language; without it, the manifest's
+    #[arg(long, value_name = "FILE")]
+    pub schema: Option<PathBuf>,
+    /// A key id to accept; without it a key pair is made
+    #[arg(long, value_name = "ID", requires = "public_key")]
+    pub key_id: Option<String>,
+    /// The public key that goes with it
+    #[arg(long, value_name = "PEM", requires = "key_id")]
+    pub public_key: Option<PathBuf>,
+    /// An API token to accept (role _world)
+    #[arg(long, value_name = "TOKEN")]
+    pub api_token: Vec<String>,
+    /// Take any signature
+    #[arg(long)]
+    pub any_signature: bool,
+    /// Every answer is late by this much, such as 80ms
+    #[arg(long, value_name = "TIME", value_parser = time, default_value = "0ms")]
+    pub latency: std::time::Duration,
+    /// And by up to this much more
+    #[arg(long, value_name = "TIME", value_parser = time, default_value = "0ms")]
+    pub jitter: std::time::Duration,
+    /// Throttle beyond this rate
+    #[arg(long, value_name = "N")]
+    pub requests_per_second: Option<f64>,
+    /// Queries are behind writes by this much
+    #[arg(long, value_name = "TIME", value_parser = time, default_value = "0ms")]
+    pub index_lag: std::time::Duration,
+    /// Most records on a page
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u16).range(1..=200))]
+    pub page_limit: u16,
+    /// How long a continuation marker works; without it, for ever
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub marker_lifetime: Option<std::time::Duration>,
+    /// A create on an existing record fails with EXISTS instead of CONFLICT
+    #[arg(long)]
+    pub exists_code: bool,
+    /// What goes wrong, and when: a JSON array of rules
+    #[arg(long, value_name = "FILE")]
+    pub script: Option<PathBuf>,
+    /// Seeds every random choice of the script
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// `80ms`, `1.5s`, `2m`.
+fn time(text: &str) -> Result<std::time::Duration, String> {
+    let split = text
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let factor = match unit {
+        "ms" => 0.001,
+        "s" => 1.0,
+        "m" | "min" => 60.0,
+        _ => return Err("a time has a unit: 80ms, 1.5s, 2m".into()),
+    };
+    let number: f64 = number
+        .parse()
+        .map_err(|_| "a time is a number and a unit: 80ms".to_owned())?;
+    std::time::Duration::try_from_secs_f64(number * factor).map_err(|error| error.to_string())
+}

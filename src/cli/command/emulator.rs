@@ -1,0 +1,176 @@
+//! `skydeck emulator`
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tokio::task::block_in_place;
+
+use crate::cli::args::{Global, Serve};
+use crate::cli::desk::configuration;
+use crate::cli::exit;
+use crate::cli::output::{counted, line, talk};
+use crate::cli::progress::interrupted;
+use crate::config::Config;
+use crate::emulator::{Emulator, Environment, Faults, KeyPair, Options, Schema, Store, TrustedKey};
+use crate::logging;
+use crate::sandbox::{SandboxError, load_files, load_lines, schema_of};
+use crate::sync::JobError;
+
+/// Serves until it is asked to end.
+pub async fn run(serve: &Serve, global: &Global) -> Result<u8, JobError> {
+    if global.log.is_none() {
+        // Nobody listening to the log is no reason not to serve.
+        let _ = logging::start(
+            None,
+            if global.verbose {
+                "skydeck=debug"
+            } else {
+                "skydeck=warn"
+            },
+        );
+    }
+    let config = manifest(serve, global)?;
+    let mut options = Options::new(
+        container(serve, config.as_ref())?,
+        schema(serve, config.as_ref())?,
+    );
+    // Before anything is served, so that no request to end is lost.
+    let asked = interrupted();
+    tokio::pin!(asked);
+    configure(serve, &mut options)?;
+    let made = keys(serve, &mut options)?;
+    let emulator = Emulator::start(options).await.map_err(|error| usage(&error))?;
+    if let Some(from) = &serve.load {
+        let environment = Environment::parse(global.environment.name()).unwrap_or(Environment::Development);
+        let records = block_in_place(|| load(&emulator, environment, config.as_ref(), from));
+        let records = records.map_err(|error| usage(&error))?;
+        let count = counted(usize::try_from(records).unwrap_or(usize::MAX), "record");
+        talk(&format!("loaded {count} into {}", global.environment.name()));
+    }
+    if let Some((key_id, path, _folder)) = &made {
+        line(&format!("key id {key_id}"));
+        line(&format!("private key {}", path.display()));
+    }
+    line(&format!("listening on {}", emulator.endpoint()));
+    asked.await;
+    emulator.stop().await;
+    Ok(exit::DONE)
+}
+
+fn usage(error: &dyn std::fmt::Display) -> JobError {
+    JobError::Usage(error.to_string())
+}
+
+/// The configuration, unless the command line says all that it would.
+fn manifest(serve: &Serve, global: &Global) -> Result<Option<Config>, JobError> {
+    let needless = serve.schema.is_some() && serve.container.is_some();
+    match configuration(global) {
+        Ok(path) => Ok(Some(Config::load(&path)?)),
+        Err(_) if needless => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn container(serve: &Serve, config: Option<&Config>) -> Result<String, JobError> {
+    let named = serve
+        .container
+        .clone()
+        .or_else(|| config.map(|config| config.container.clone()));
+    named.ok_or_else(|| JobError::Usage("say which container to serve with --container ID".into()))
+}
+
+fn schema(serve: &Serve, config: Option<&Config>) -> Result<Schema, JobError> {
+    match (&serve.schema, config) {
+        (Some(path), _) => {
+            let text = read(path)?;
+            Schema::from_ckdb(&text).map_err(|error| JobError::Usage(format!("{}: {error}", path.display())))
+        }
+        (None, Some(config)) => Ok(schema_of(config)),
+        (None, None) => Err(JobError::Usage(
+            "say which schema to serve with --schema FILE".into(),
+        )),
+    }
+}
+
+fn read(path: &Path) -> Result<String, JobError> {
+    fs::read_to_string(path).map_err(|cause| JobError::Usage(format!("{}: {cause}", path.display())))
+}
+
+fn configure(serve: &Serve, options: &mut Options) -> Result<(), JobError> {
+    let ms = |time: std::time::Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    options.port = serve.port;
+    options.store = serve.store.clone().map_or(Store::Memory, Store::File);
+    options.api_tokens.clone_from(&serve.api_token);
+    options.any_signature = serve.any_signature;
+    options.seed = serve.seed;
+    options.page_limit = usize::from(serve.page_limit);
+    options.marker_lifetime = serve.marker_lifetime;
+    let rules = match &serve.script {
+        Some(path) => {
+            let script = Faults::from_script(&read(path)?);
+            script
+                .map_err(|error| JobError::Usage(format!("{}: {error}", path.display())))?
+                .rules
+        }
+        None => Vec::new(),
+    };
+    options.faults = Faults {
+        latency_ms: ms(serve.latency),
+        jitter_ms: ms(serve.jitter),
+        requests_per_second: serve.requests_per_second,
+        index_lag_ms: ms(serve.index_lag),
+        exists_code: serve.exists_code,
+        rules,
+    };
+    Ok(())
+}
+
+/// A key pair that was made: its id, the private key's file, and the folder that goes with it.
+type MadeKey = (String, PathBuf, tempfile::TempDir);
+
+/// The key named, or a fresh one in a folder that only its owner can read.
+fn keys(serve: &Serve, options: &mut Options) -> Result<Option<MadeKey>, JobError> {
+    if let (Some(key_id), Some(public_key)) = (&serve.key_id, &serve.public_key) {
+        options.keys.push(TrustedKey {
+            key_id: key_id.clone(),
+            public_key_pem: read(public_key)?,
+            environment: None,
+        });
+        return Ok(None);
+    }
+    let pair = KeyPair::generate().map_err(|error| usage(&error))?;
+    let folder = tempfile::Builder::new().prefix("skydeck-emulator-").tempdir();
+    let folder = folder.map_err(|error| usage(&error))?;
+    let path = folder.path().join("private.pem");
+    private(&path, &pair.private_pem).map_err(|error| usage(&error))?;
+    options.keys.push(pair.trusted());
+    Ok(Some((pair.key_id, path, folder)))
+}
+
+fn private(path: &Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write as _;
+    let mut options = fs::File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options.open(path)?.write_all(text.as_bytes())
+}
+
+fn load(
+    emulator: &Emulator,
+    environment: Environment,
+    config: Option<&Config>,
+    from: &Path,
+) -> Result<u64, SandboxError> {
+    match config {
+        Some(config) if from.is_dir() => {
+            let mut config = config.clone();
+            from.clone_into(&mut config.data);
+            load_files(emulator, environment, &config)
+        }
+        _ => load_lines(emulator, environment, from),
+    }
+}

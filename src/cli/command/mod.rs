@@ -1,0 +1,12 @@
+//! The commands.
+
+pub mod bulk;
+pub mod diff;
+pub mod doctor;
+pub mod emulator;
+pub mod history;
+pub mod init;
+pub mod record;
+pub mod sync;
+pub mod verify;
+mod written;

@@ -1,0 +1,108 @@
+//! `skydeck sync` and `skydeck apply`
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::diff;
+use super::written::{Intent, write};
+use crate::cli::args::{Apply, Cap, Sync};
+use crate::cli::desk::Desk;
+use crate::cli::exit;
+use crate::cli::output::{counted, document, grouped, line, talk};
+use crate::record::guard::DeletionCap;
+use crate::sync::{Choices, Comparison, JobError, Reviewed, SavedPlan, review};
+
+/// Compares, reviews, asks, applies.
+pub async fn run(desk: &Desk, sync: &Sync) -> Result<u8, JobError> {
+    let comparison = diff::compare(desk, &sync.types).await?;
+    if desk.json {
+        diff::failures(&comparison);
+    } else {
+        diff::print(desk, &comparison);
+    }
+    if sync.delete_orphans && comparison.failures().next().is_some() {
+        let why = "orphans are deleted only where every type could be compared; nothing was sent";
+        return Err(JobError::Unconfirmed(why.into()));
+    }
+    let choices = Choices {
+        delete_orphans: sync.delete_orphans,
+        cap: Some(ceilings(desk, &sync.cap)),
+        ..Choices::default()
+    };
+    let reviewed = review(&desk.session, Arc::clone(&comparison), choices).await?;
+    tell_orphans(desk, sync, &comparison);
+    let code = match &sync.save_plan {
+        Some(path) => save(desk, &reviewed, path)?,
+        None => {
+            let intent = Intent {
+                command: "sync",
+                dry_run: sync.dry_run,
+                writes_agreed: sync.yes || sync.writes_agreed,
+                deletions_agreed: sync.yes,
+                flag: "--yes",
+            };
+            write(desk, reviewed, &intent).await?
+        }
+    };
+    Ok(with_failures(code, &comparison))
+}
+
+fn ceilings(desk: &Desk, cap: &Cap) -> DeletionCap {
+    let configured = desk.session.deletion_cap();
+    DeletionCap {
+        records: cap.max_deletes.unwrap_or(configured.records),
+        percent: cap.max_delete_percent.unwrap_or(configured.percent),
+    }
+}
+
+/// In the script's words.
+fn tell_orphans(desk: &Desk, sync: &Sync, comparison: &Comparison) {
+    let orphans = diff::orphans(comparison);
+    if orphans > 0 && !sync.delete_orphans && !desk.json {
+        let orphans = grouped(orphans);
+        line(&format!(
+            "Would delete {orphans} orphan records (use --delete-orphans to confirm)"
+        ));
+    }
+}
+
+/// What could not be compared was not synced: that is not "done".
+fn with_failures(code: u8, comparison: &Comparison) -> u8 {
+    match (code, comparison.failures().next()) {
+        (exit::DONE, Some(_)) if comparison.diffs().next().is_some() => exit::PARTIAL,
+        (exit::DONE, Some((_, error))) => exit::of_type_error(error),
+        (code, _) => code,
+    }
+}
+
+fn save(desk: &Desk, reviewed: &Reviewed, path: &Path) -> Result<u8, JobError> {
+    SavedPlan::of(&desk.session, reviewed).write(path)?;
+    let operations = reviewed.plan().operations.len();
+    if desk.json {
+        document(
+            "sync",
+            json!({ "saved": path, "digest": reviewed.digest(), "operations": operations }),
+        );
+    } else {
+        let (path, operations) = (path.display(), counted(operations, "operation"));
+        talk(&format!(
+            "{operations} in {path}; nothing was sent. Carry them out with: skydeck apply {path}"
+        ));
+    }
+    Ok(exit::DONE)
+}
+
+/// Carries a saved plan out.
+pub async fn apply_saved(desk: &Desk, apply: &Apply) -> Result<u8, JobError> {
+    let reviewed = SavedPlan::read(&apply.file)?.for_session(&desk.session)?;
+    let intent = Intent {
+        command: "apply",
+        dry_run: false,
+        writes_agreed: apply.yes,
+        deletions_agreed: apply.yes,
+        flag: "--yes",
+    };
+    write(desk, reviewed, &intent).await
+}

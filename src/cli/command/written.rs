@@ -1,0 +1,284 @@
+//! What every command that writes has in common: the plan shown, the question, the run, what came of it.
+
+use serde_json::{Value as Json, json};
+
+use crate::cli::confirm::{Answer, Question, ask};
+use crate::cli::desk::Desk;
+use crate::cli::output::{change, counted, document, grouped, line, talk};
+use crate::cli::{exit, report as report_error};
+use crate::cloudkit::wire;
+use crate::record::compare::FieldChange;
+use crate::record::plan::{Operation, Plan, Verb};
+use crate::sync::{self, JobError, Report, Reviewed};
+
+/// A plan of at most so many operations is shown whole.
+const SHOWN: usize = 20;
+
+/// How a command came to write.
+pub(super) struct Intent<'i> {
+    /// The command, as its document names it.
+    pub(super) command: &'i str,
+    /// Nothing is sent.
+    pub(super) dry_run: bool,
+    /// Creating and updating was agreed to beforehand.
+    pub(super) writes_agreed: bool,
+    /// Deleting was agreed to beforehand.
+    pub(super) deletions_agreed: bool,
+    /// The flag that agrees.
+    pub(super) flag: &'i str,
+}
+
+/// Shows a plan, asks, carries it out, says what came of it.
+pub(super) async fn write(desk: &Desk, reviewed: Reviewed, intent: &Intent<'_>) -> Result<u8, JobError> {
+    let plan = reviewed.plan();
+    if intent.dry_run {
+        dry_run(desk, &reviewed, intent);
+        return Ok(exit::DONE);
+    }
+    if plan.operations.is_empty() {
+        nothing(desk, plan, intent);
+        return Ok(exit::DONE);
+    }
+    if desk.session.is_read_only() {
+        return Err(JobError::ReadOnly(desk.session.environment().to_owned()));
+    }
+    if !agreed(desk, plan, intent)? {
+        talk("Nothing was sent.");
+        return Ok(exit::GUARDED);
+    }
+    let digest = reviewed.digest().to_owned();
+    let confirmed = reviewed.confirm(&digest)?;
+    let report = desk.watch(sync::apply(&desk.session, confirmed)).await?;
+    Ok(conclude(desk, &report, intent.command))
+}
+
+/// Prints what came of a run; its exit code.
+pub(super) fn conclude(desk: &Desk, report: &Report, command: &str) -> u8 {
+    if desk.json {
+        document(command, report_json(report));
+    } else {
+        print(report);
+    }
+    exit::of_report(report)
+}
+
+fn nothing(desk: &Desk, plan: &Plan, intent: &Intent<'_>) {
+    if desk.json {
+        let none =
+            json!({ "run": null, "created": 0, "updated": 0, "deleted": 0, "unchanged": plan.unchanged });
+        document(intent.command, none);
+    } else {
+        line(&summary(0, 0, 0, plan.unchanged));
+    }
+}
+
+/// `Created N, Updated M, Skipped K unchanged`, as the script worded it.
+fn summary(created: usize, updated: usize, deleted: usize, unchanged: usize) -> String {
+    let deleted = if deleted == 0 {
+        String::new()
+    } else {
+        format!("Deleted {}, ", grouped(deleted))
+    };
+    format!(
+        "Created {}, Updated {}, {deleted}Skipped {} unchanged",
+        grouped(created),
+        grouped(updated),
+        grouped(unchanged)
+    )
+}
+
+fn print(report: &Report) {
+    let skipped = report.unchanged + report.already_equal;
+    line(&summary(report.created, report.updated, report.deleted, skipped));
+    for one in &report.overwritten {
+        talk(&format!(
+            "Overwritten: {} {}, which somebody else had changed since the comparison:",
+            one.record_type, one.name
+        ));
+        for theirs in &one.changes {
+            talk(&format!("    {}", change(&as_it_happened(theirs))));
+        }
+    }
+    for (word, list) in [("Conflict", &report.conflicted), ("Refused", &report.refused)] {
+        for one in list {
+            talk(&format!("{word}: {} {}: {}", one.record_type, one.name, one.why));
+        }
+    }
+    if report.not_attempted > 0 {
+        talk(&format!(
+            "Not attempted: {}.",
+            counted(report.not_attempted, "operation")
+        ));
+    }
+    if report.unknown > 0 {
+        let operations = counted(report.unknown, "operation");
+        talk(&format!("Sent, and the outcome not known yet: {operations}."));
+    }
+    if let Some(error) = &report.stopped {
+        report_error(error);
+    }
+    let next = if report.unknown + report.not_attempted > 0 {
+        "finish it with: skydeck resume".to_owned()
+    } else {
+        format!("take it back with: skydeck undo {}", report.run)
+    };
+    talk(&format!("Run {} is in the journal; {next}", report.run));
+}
+
+/// Reviewed first, theirs after it: the order of a change for people.
+fn as_it_happened(theirs: &FieldChange) -> FieldChange {
+    FieldChange {
+        field: theirs.field.clone(),
+        cloud: theirs.local.clone(),
+        local: theirs.cloud.clone(),
+    }
+}
+
+fn dry_run(desk: &Desk, reviewed: &Reviewed, intent: &Intent<'_>) {
+    let plan = reviewed.plan();
+    if desk.json {
+        let operations: Vec<Json> = plan.operations.iter().map(operation_json).collect();
+        let body = json!({
+            "dryRun": true,
+            "digest": reviewed.digest(),
+            "operations": operations,
+            "unchanged": plan.unchanged,
+        });
+        document(intent.command, body);
+        return;
+    }
+    if desk.verbose || plan.operations.len() <= SHOWN {
+        for operation in &plan.operations {
+            line(&operation_line(operation));
+        }
+    }
+    line(&format!("Would {}; nothing was sent", what(plan)));
+}
+
+/// One operation for people.
+pub(super) fn operation_line(operation: &Operation) -> String {
+    let fields = || {
+        operation
+            .changes()
+            .iter()
+            .map(change)
+            .collect::<Vec<_>>()
+            .join("; ")
+    };
+    let (kind, name) = (&operation.record_type, &operation.name);
+    match operation.verb {
+        Verb::Create => format!("  + {kind} {name}"),
+        Verb::Update => format!("  ~ {kind} {name}: {}", fields()),
+        Verb::Replace | Verb::ForceReplace => format!("  = {kind} {name}"),
+        Verb::Delete => format!("  - {kind} {name}"),
+    }
+}
+
+/// One operation for programs.
+pub(super) fn operation_json(operation: &Operation) -> Json {
+    let changes: Vec<Json> = operation.changes().iter().map(change_json).collect();
+    json!({
+        "operation": operation.verb.name(),
+        "type": operation.record_type,
+        "name": operation.name,
+        "changes": changes,
+    })
+}
+
+/// A field with both sides, for programs.
+pub(super) fn change_json(change: &FieldChange) -> Json {
+    json!({
+        "field": change.field,
+        "cloud": change.cloud.as_ref().map(wire::scalar),
+        "local": change.local.as_ref().map(wire::scalar),
+    })
+}
+
+/// `create 563, update 1,488 and delete 530 records`
+fn what(plan: &Plan) -> String {
+    let replaced = plan.count(Verb::Replace) + plan.count(Verb::ForceReplace);
+    let parts = [
+        ("create", plan.count(Verb::Create)),
+        ("update", plan.count(Verb::Update)),
+        ("replace", replaced),
+        ("delete", plan.count(Verb::Delete)),
+    ];
+    let parts = parts.iter().filter(|(_, count)| *count > 0);
+    let parts: Vec<String> = parts
+        .map(|(verb, count)| format!("{verb} {}", grouped(*count)))
+        .collect();
+    let noun = if plan.operations.len() == 1 {
+        "record"
+    } else {
+        "records"
+    };
+    match parts.split_last() {
+        None => "change nothing".to_owned(),
+        Some((only, [])) => format!("{only} {noun}"),
+        Some((last, first)) => format!("{} and {last} {noun}", first.join(", ")),
+    }
+}
+
+/// Whether the plan may run. Production is confirmed by typing its name, many deletions by typing their number.
+fn agreed(desk: &Desk, plan: &Plan, intent: &Intent<'_>) -> Result<bool, JobError> {
+    let deletions = plan.count(Verb::Delete);
+    let writes = plan.operations.len() - deletions;
+    let open_writes = writes > 0 && !intent.writes_agreed;
+    let open_deletions = deletions > 0 && !intent.deletions_agreed;
+    if !open_writes && !open_deletions {
+        return Ok(true);
+    }
+    if desk.verbose || plan.operations.len() <= SHOWN {
+        for operation in &plan.operations {
+            talk(&operation_line(operation));
+        }
+    }
+    let what = what(plan);
+    let (first, rest) = what.split_at_checked(1).unwrap_or_default();
+    let text = format!("{}{rest} in {}?", first.to_uppercase(), desk.place());
+    let count = deletions.to_string();
+    let word = if desk.session.environment() == "production" {
+        Some("production")
+    } else {
+        (open_deletions && deletions > 1).then_some(count.as_str())
+    };
+    let question = Question {
+        text: &text,
+        word,
+        flag: intent.flag,
+    };
+    Ok(ask(&question)? == Answer::Yes)
+}
+
+fn report_json(report: &Report) -> Json {
+    let unhappy = |list: &[sync::Unhappy]| -> Vec<Json> {
+        let list = list.iter();
+        list.map(|one| json!({ "type": one.record_type, "name": one.name, "why": one.why }))
+            .collect()
+    };
+    let overwritten = report.overwritten.iter().map(|one| {
+        let fields = one.changes.iter().map(|change| {
+            json!({
+                "field": change.field,
+                "reviewed": change.local.as_ref().map(wire::scalar),
+                "theirs": change.cloud.as_ref().map(wire::scalar),
+            })
+        });
+        json!({ "type": one.record_type, "name": one.name, "fields": fields.collect::<Vec<_>>() })
+    });
+    json!({
+        "run": report.run,
+        "kind": report.kind,
+        "created": report.created,
+        "updated": report.updated,
+        "deleted": report.deleted,
+        "alreadyEqual": report.already_equal,
+        "unchanged": report.unchanged,
+        "conflicted": unhappy(&report.conflicted),
+        "refused": unhappy(&report.refused),
+        "notAttempted": report.not_attempted,
+        "unknown": report.unknown,
+        "overwritten": overwritten.collect::<Vec<_>>(),
+        "stopped": report.stopped.as_ref().map(ToString::to_string),
+    })
+}

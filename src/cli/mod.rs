@@ -1,0 +1,130 @@
+//! The command line: it shows and asks, and decides nothing about data.
+//!
+//! - [`args`]: what can be typed; [`compat`]: the flags of the script
+//! - [`desk`]: what a command works with: configuration, session, how to print
+//! - [`command`]: the commands, a file for each or for a few of a kind
+//! - [`output`], [`progress`], [`confirm`]: data out, talk out, answers in
+//! - [`exit`]: the exit codes
+
+pub mod args;
+pub mod command;
+pub mod compat;
+pub mod confirm;
+pub mod desk;
+pub mod exit;
+pub mod output;
+pub mod progress;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+
+use crate::logging;
+use crate::sync::JobError;
+use args::{Cli, Command};
+use desk::Desk;
+use output::talk;
+
+/// Runs a command line; the program's whole life.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(compat::translated(args)) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            let code = if error.use_stderr() {
+                exit::USAGE
+            } else {
+                exit::DONE
+            };
+            return ExitCode::from(code);
+        }
+    };
+    if let Err(error) = color_eyre::install() {
+        talk(&format!("Error reports will be plain: {error}"));
+    }
+    let code = match start(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            report(&error);
+            exit::of_error(&error)
+        }
+    };
+    ExitCode::from(code)
+}
+
+fn start(cli: Cli) -> Result<u8, JobError> {
+    let Some(command) = cli.command else {
+        let _ = Cli::command().print_help();
+        return Ok(exit::USAGE);
+    };
+    match command {
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "skydeck", &mut std::io::stdout());
+            Ok(exit::DONE)
+        }
+        Command::Man => {
+            let page = clap_mangen::Man::new(Cli::command());
+            page.render(&mut std::io::stdout())
+                .map_err(|error| JobError::Broken(error.to_string()))?;
+            Ok(exit::DONE)
+        }
+        Command::Init(init) => command::init::run(&init),
+        command => {
+            if let Some(file) = &cli.global.log {
+                logging::start(Some(file), "skydeck=debug").map_err(|cause| {
+                    JobError::Usage(format!("the log {} cannot be written: {cause}", file.display()))
+                })?;
+            }
+            let runtime = tokio::runtime::Builder::new_multi_thread()
+                .enable_all()
+                .build()
+                .map_err(|error| JobError::Broken(error.to_string()))?;
+            let code = runtime.block_on(run(command, cli.global));
+            // A blocking read that nobody waits for any more shall not hold the end up.
+            runtime.shutdown_background();
+            code
+        }
+    }
+}
+
+async fn run(command: Command, global: args::Global) -> Result<u8, JobError> {
+    if let Command::Emulator(serve) = command {
+        return command::emulator::run(&serve, &global).await;
+    }
+    if let Command::Doctor = command {
+        return command::doctor::run(&global).await;
+    }
+    let desk = Desk::open(global).await?;
+    let code = match command {
+        Command::Diff(types) => command::diff::run(&desk, &types.types).await,
+        Command::Sync(sync) => command::sync::run(&desk, &sync).await,
+        Command::Apply(apply) => command::sync::apply_saved(&desk, &apply).await,
+        Command::Verify(verify) => command::verify::run(&desk, &verify).await,
+        Command::List(list) => command::record::list(&desk, &list).await,
+        Command::Get(one) => command::record::get(&desk, &one).await,
+        Command::Update(update) => command::record::update(&desk, &update).await,
+        Command::Delete(delete) => command::record::delete(&desk, &delete).await,
+        Command::Export(export) => command::record::export(&desk, &export).await,
+        Command::Import(import) => command::bulk::import(&desk, &import).await,
+        Command::DeleteAll(delete) => command::bulk::delete_all(&desk, &delete).await,
+        Command::History(history) => command::history::run(&desk, &history),
+        Command::Undo(undo) => command::history::undo(&desk, &undo).await,
+        Command::Resume(resume) => command::history::resume(&desk, &resume).await,
+        Command::Doctor
+        | Command::Init(_)
+        | Command::Emulator(_)
+        | Command::Completions { .. }
+        | Command::Man => Ok(exit::DONE),
+    };
+    desk.close().await;
+    code
+}
+
+/// An error with what to do about it.
+pub fn report(error: &JobError) {
+    talk(&format!("Error: {error}"));
+    for advice in error.advice() {
+        talk(&format!("  - {advice}"));
+    }
+}

@@ -1,0 +1,126 @@
+//! Words and numbers for people, documents for programs. Standard output is data, standard error is talk.
+
+use std::io::{self, Write as _};
+
+use serde_json::{Value as Json, json};
+
+use crate::record::Value;
+use crate::record::compare::FieldChange;
+
+/// The version of the JSON documents; it changes when a member changes its meaning or goes away.
+const VERSION: u32 = 1;
+
+/// Prints a line of data. That nobody reads it any more is no reason to break off.
+pub fn line(text: &str) {
+    let _ = writeln!(io::stdout(), "{}", visible(text));
+}
+
+/// Prints a line of talk.
+pub fn talk(text: &str) {
+    let _ = writeln!(io::stderr(), "{}", visible(text));
+}
+
+/// Prints the document of a command.
+pub fn document(command: &str, body: Json) {
+    let mut document = json!({ "version": VERSION, "command": command });
+    if let (Some(members), Json::Object(body)) = (document.as_object_mut(), body) {
+        members.extend(body);
+    }
+    let text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    let _ = writeln!(io::stdout(), "{text}");
+}
+
+/// Control characters made visible: data from a cloud shall not drive anybody's terminal.
+pub fn visible(text: &str) -> String {
+    let hostile = |c: char| (c.is_control() && c != '\n') || is_reordering(c);
+    if !text.contains(hostile) {
+        return text.to_owned();
+    }
+    text.chars()
+        .map(|c| {
+            if hostile(c) {
+                c.escape_unicode().to_string()
+            } else {
+                c.to_string()
+            }
+        })
+        .collect()
+}
+
+/// Characters that make text appear in another order than it has.
+fn is_reordering(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// `5760` as `5,760`.
+pub fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `1 record`, `2 records`.
+pub fn counted(number: usize, noun: &str) -> String {
+    format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
+}
+
+/// A record type as a heading: `Stadiums`, `TeamAliases`.
+pub fn plural(record_type: &str) -> String {
+    let ends = |endings: &[&str]| endings.iter().any(|ending| record_type.ends_with(ending));
+    if ends(&["s", "x", "z", "ch", "sh"]) {
+        format!("{record_type}es")
+    } else if ends(&["y"]) && !ends(&["ay", "ey", "oy", "uy"]) {
+        format!("{}ies", record_type.strip_suffix('y').unwrap_or(record_type))
+    } else {
+        format!("{record_type}s")
+    }
+}
+
+/// A value on one line, not longer than a line.
+pub fn shown(value: Option<&Value>) -> String {
+    const LONGEST: usize = 60;
+    let Some(value) = value else {
+        return "nothing".into();
+    };
+    let text = match value {
+        Value::String(text) => format!("{text:?}"),
+        other => other.to_string(),
+    };
+    if text.chars().count() <= LONGEST {
+        return text;
+    }
+    let kept: String = text.chars().take(LONGEST - 1).collect();
+    format!("{kept}…")
+}
+
+/// `name: "old" → "new"`, as it will be in the cloud.
+pub fn change(change: &FieldChange) -> String {
+    let (cloud, local) = (shown(change.cloud.as_ref()), shown(change.local.as_ref()));
+    format!("{}: {cloud} → {local}", change.field)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_and_numbers() {
+        assert_eq!(
+            ["Stadium", "TeamAlias", "City", "Day", "Match"]
+                .map(plural)
+                .join(" "),
+            "Stadiums TeamAliases Cities Days Matches"
+        );
+        assert_eq!(
+            [0, 999, 1000, 1_234_567].map(grouped).join(" "),
+            "0 999 1,000 1,234,567"
+        );
+        assert_eq!(visible("a\u{1b}[2Jb\u{202e}c\n"), "a\\u{1b}[2Jb\\u{202e}c\n");
+    }
+}
