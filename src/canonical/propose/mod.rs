@@ -1,7 +1,7 @@
 //! A manifest made from the files found, for `skydeck init`: to be read, corrected and kept by a person.
 //!
-//! - [`survey`]: what the members of a file look like, over all its records
-//! - [`words`]: names of types and fields from those of files and members
+//! - `survey`: what the members of a file look like, over all its records
+//! - `words`: names of types and fields from those of files and members
 
 mod survey;
 mod words;
