@@ -37,6 +37,8 @@ pub(super) struct Decoder<'t> {
     /// The members of the first element, to tell what a missing one may be called.
     first: Option<Vec<String>>,
     fields: Fields,
+    /// Which fields the last record had.
+    held: Vec<bool>,
 }
 
 impl<'t> Decoder<'t> {
@@ -62,6 +64,7 @@ impl<'t> Decoder<'t> {
             seen: vec![0; members.len()],
             first: None,
             fields: Fields::new(),
+            held: vec![false; type_config.fields.len()],
             members,
         }
     }
@@ -108,7 +111,11 @@ impl<'t> Decoder<'t> {
             faults(fault(None, at, complaint));
         }
         let mut fields = std::mem::take(&mut self.fields);
-        for (field, reads) in self.type_config.fields.iter().zip(&self.reads) {
+        let mut held = std::mem::take(&mut self.held);
+        for ((field, reads), held) in self.type_config.fields.iter().zip(&self.reads).zip(&mut held) {
+            if *held && matches!(field.source, Source::Constant(_)) {
+                continue;
+            }
             let [first, second] = reads.map(|member| member.and_then(|member| self.raw(text, member)));
             let value = match value::read(field, first.map(|(_, raw)| raw), second.map(|(_, raw)| raw)) {
                 Ok(value) => value,
@@ -122,18 +129,25 @@ impl<'t> Decoder<'t> {
                     None
                 }
             };
-            match (fields.get_mut(&field.name), value) {
-                // The names stay from record to record, only the values change.
-                (Some(slot), Some(value)) => *slot = value,
-                (Some(_), None) => {
-                    fields.remove(&field.name);
+            // The names stay from record to record, only the values change.
+            match value {
+                Some(value) if *held => {
+                    if let Some(slot) = fields.get_mut(&field.name) {
+                        *slot = value;
+                    }
                 }
-                (None, Some(value)) => {
+                Some(value) => {
                     fields.insert(field.name.clone(), value);
+                    *held = true;
                 }
-                (None, None) => {}
+                None if *held => {
+                    fields.remove(&field.name);
+                    *held = false;
+                }
+                None => {}
             }
         }
+        self.held = held;
         self.fields = fields;
         &self.fields
     }

@@ -1,12 +1,12 @@
 //! Local files through the manifest into records.
 //!
-//! - [`scan`]: a JSON array's elements one after another, never the whole file at once
-//! - [`decode`]: one element's mapped members, found without building a tree
-//! - [`value`]: one member as a typed value
+//! - `scan`: a JSON array's elements one after another, never the whole file at once
+//! - `decode`: one element's mapped members, found without building a tree
+//! - `value`: one member as a typed value
 //! - [`load`](fn@load): a whole file into a table, or every problem of it
-//! - [`reread`]: one record again, by where it stands or by its name
-//! - [`problem`]: what is wrong in a file, where, and what to do
-//! - [`export`]: a record back to the members it came from
+//! - `reread`: one record again, by where it stands or by its name
+//! - `problem`: what is wrong in a file, where, and what to do
+//! - `export`: a record back to the members it came from
 //! - [`propose`](fn@propose): a manifest made from the files found
 //!
 //! Nothing is silently skipped: a file with one problem gives no records at all.

@@ -127,7 +127,6 @@ fn known_members(notes: &mut Notes<'_>, section: &Section<'_, '_>, field_type: F
     ];
     let mut known = COMMON.to_vec();
     for (members, kind, fits) in groups {
-        known.extend(members);
         for (key, at, _) in section
             .members()
             .filter(|(key, ..)| !fits && members.contains(key))
@@ -137,7 +136,9 @@ fn known_members(notes: &mut Notes<'_>, section: &Section<'_, '_>, field_type: F
                 format!("a {field_type} has no '{key}'"),
                 format!("'{key}' is for {kind}"),
             );
+            known.push(key);
         }
+        known.extend(members.iter().filter(|_| fits));
     }
     section.only(notes, &known);
 }

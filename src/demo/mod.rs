@@ -1,6 +1,6 @@
 //! The data set that ships with Skydeck, to try everything on: 153 stadiums, 154 teams, 5,760 games and more.
 //!
-//! - [`schedule`]: the games, made by a seeded generator
+//! - `schedule`: the games, made by a seeded generator
 //! - [`earlier`](fn@earlier): the state the cloud is in before the first sync
 //!
 //! Stadiums, teams, leagues and former names are real and stand in `assets/demo`; the games are made up.

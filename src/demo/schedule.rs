@@ -3,7 +3,7 @@
 //! Every team plays in every round; who meets whom comes from the circle method over the teams in an order shuffled
 //! by splitmix64 with a fixed seed, so that each run makes the same games. A round has days of its own, so no team
 //! plays twice on one, but for the doubleheaders of MLB, whose second game has a name that ends in `_2`. Games before
-//! the day [`TODAY`] have a score.
+//! the day `TODAY` have a score.
 
 use std::collections::{BTreeMap, HashSet};
 

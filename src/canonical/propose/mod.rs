@@ -1,7 +1,7 @@
 //! A manifest made from the files found, for `skydeck init`: to be read, corrected and kept by a person.
 //!
-//! - [`survey`]: what the members of a file look like, over all its records
-//! - [`words`]: names of types and fields from those of files and members
+//! - `survey`: what the members of a file look like, over all its records
+//! - `words`: names of types and fields from those of files and members
 
 mod survey;
 mod words;
@@ -200,18 +200,17 @@ impl Writer<'_> {
         let plain = words::field_name(&member.name);
         let known = words::known(self.fields, &plain).map(|(_, field_type)| *field_type);
         let target = self.named.iter().find(|(_, survey)| member.points_at(survey));
-        let guess = match (target, known.map(FieldType::kind)) {
-            (Some((target, _)), None | Some(Kind::Reference)) => {
-                let stem = words::pointer_stem(&member.name).unwrap_or(&member.name);
-                let field = words::field_name(stem);
-                let reference =
-                    words::known(self.fields, &format!("{field}Ref")).map(|(known, _)| known.to_owned());
-                let field = if known.is_some() {
-                    plain
-                } else {
-                    reference.unwrap_or(field)
-                };
-                let more = format!(", to = \"{target}\"{}", empty(member));
+        if let Some((target, _)) = target {
+            let stem = words::field_name(words::pointer_stem(&member.name).unwrap_or(&member.name));
+            // The cloud may have the name as a text, as a reference, or as both.
+            let of_cloud = [plain.clone(), format!("{stem}Ref"), stem.clone()]
+                .into_iter()
+                .find(|name| {
+                    let known = words::known(self.fields, name);
+                    known.is_some_and(|(_, field_type)| *field_type == FieldType::One(Kind::Reference))
+                });
+            let more = format!(", to = \"{target}\"{}", empty(member));
+            if let Some(field) = of_cloud.or_else(|| known.is_none().then_some(stem)) {
                 self.line(
                     &field,
                     member,
@@ -220,10 +219,15 @@ impl Writer<'_> {
                         ..Guess::one(Kind::Reference)
                     },
                 );
+            }
+            if known.is_none_or(|known| known.kind() == Kind::Reference) {
                 return;
             }
-            _ if in_moment => Ok(Guess::one(Kind::String)),
-            _ => guess(member, known),
+        }
+        let guess = if in_moment {
+            Ok(Guess::one(Kind::String))
+        } else {
+            guess(member, known)
         };
         match guess {
             Ok(guess) => self.line(&plain, member, &guess),
