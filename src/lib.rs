@@ -3,7 +3,9 @@
 //!
 //! The rooms, each of which names only those below it (`tests/architecture.rs` holds them to that):
 //!
+//! - [`tui`]: the full screen, and
 //! - [`cli`]: the command line: it shows and asks, and decides nothing about data.
+//! - [`launch`]: what both begin with: configuration, demo, session.
 //! - [`sync`]: the jobs: compare, review, apply, verify, undo, edit; the only room that writes to the cloud.
 //! - [`cloudkit`]: the service: client, signatures, errors, pace.
 //! - [`canonical`]: local files through the manifest into records.
@@ -27,7 +29,9 @@ pub mod config;
 pub mod demo;
 pub mod emulator;
 pub mod journal;
+pub mod launch;
 pub mod logging;
 pub mod record;
 pub mod sandbox;
 pub mod sync;
+pub mod tui;

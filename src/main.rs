@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    skydeck::cli::main(std::env::args_os())
+    skydeck::cli::main(std::env::args_os(), skydeck::tui::open)
 }

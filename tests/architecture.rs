@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room and the rooms it may name.
-const MAY_NAME: [(&str, &[&str]); 11] = [
+const MAY_NAME: [(&str, &[&str]); 13] = [
     ("record", &[]),
     ("config", &["record"]),
     ("cloudkit", &["record"]),
@@ -30,9 +30,17 @@ const MAY_NAME: [(&str, &[&str]); 11] = [
             "journal",
             "emulator",
             "demo",
+            "launch",
             "logging",
             "sandbox",
             "sync",
+        ],
+    ),
+    ("launch", &["config", "sandbox", "sync"]),
+    (
+        "tui",
+        &[
+            "record", "config", "cloudkit", "canonical", "journal", "launch", "sync",
         ],
     ),
 ];

@@ -16,10 +16,12 @@ pub mod output;
 pub mod progress;
 
 use std::ffi::OsString;
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 
+use crate::launch::Launch;
 use crate::logging;
 use crate::sync::JobError;
 use args::{Cli, Command};
@@ -27,7 +29,9 @@ use desk::Desk;
 use output::talk;
 
 /// Runs a command line; the program's whole life.
-pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+///
+/// `screen` opens the full screen, which is what happens where no command is named.
+pub fn main(args: impl IntoIterator<Item = OsString>, screen: impl FnOnce(Launch) -> Result<(), JobError>) -> ExitCode {
     let cli = match Cli::try_parse_from(compat::translated(args)) {
         Ok(cli) => cli,
         Err(error) => {
@@ -43,7 +47,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     if let Err(error) = color_eyre::install() {
         talk(&format!("Error reports will be plain: {error}"));
     }
-    let code = match start(cli) {
+    let code = match start(cli, screen) {
         Ok(code) => code,
         Err(error) => {
             report(&error);
@@ -53,10 +57,9 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     ExitCode::from(code)
 }
 
-fn start(cli: Cli) -> Result<u8, JobError> {
+fn start(cli: Cli, screen: impl FnOnce(Launch) -> Result<(), JobError>) -> Result<u8, JobError> {
     let Some(command) = cli.command else {
-        let _ = Cli::command().print_help();
-        return Ok(exit::USAGE);
+        return full_screen(&cli.global, screen);
     };
     match command {
         Command::Completions { shell } => {
@@ -86,6 +89,23 @@ fn start(cli: Cli) -> Result<u8, JobError> {
             code
         }
     }
+}
+
+fn full_screen(global: &args::Global, screen: impl FnOnce(Launch) -> Result<(), JobError>) -> Result<u8, JobError> {
+    if !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
+        talk("The full screen needs a terminal; these are the commands for everything else:");
+        let _ = Cli::command().print_help();
+        return Ok(exit::USAGE);
+    }
+    screen(Launch {
+        config: global.config.clone(),
+        environment: global.environment.name().to_owned(),
+        unlocked: global.unlock == Some(global.environment),
+        endpoint: global.endpoint.clone(),
+        state: global.state.clone(),
+        demo: global.demo,
+    })?;
+    Ok(exit::DONE)
 }
 
 async fn run(command: Command, global: args::Global) -> Result<u8, JobError> {

@@ -4,6 +4,7 @@
 //! writes. For the same reason what this machine wrote a moment ago is looked up where the listing disagrees with it.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::sync::Arc;
 
 use futures::future::join_all;
@@ -63,11 +64,29 @@ pub enum TypeError {
     TooMany(#[from] TableFull),
 }
 
+impl TypeError {
+    /// What to check, one line each.
+    pub fn advice(&self) -> Vec<String> {
+        match self {
+            TypeError::Service(error) => error.advice(),
+            _ => Vec::new(),
+        }
+    }
+}
+
 fn others(more: usize) -> String {
     if more == 0 {
         String::new()
     } else {
         format!(" (and {more} more names)")
+    }
+}
+
+impl fmt::Debug for Comparison {
+    /// The types alone: the rows are a data set.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.types.iter().map(|one| &one.type_config.name);
+        f.debug_list().entries(names).finish()
     }
 }
 

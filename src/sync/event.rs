@@ -44,6 +44,8 @@ pub enum Event {
     Answered {
         /// Such as `records/query`.
         operation: &'static str,
+        /// HTTP status; `None` where there was no answer.
+        status: Option<u16>,
         /// From sending to the last byte.
         took: Duration,
     },

@@ -122,7 +122,7 @@ where
 
 fn tell_notice(events: &Events, notice: Notice) {
     events.tell(match notice {
-        Notice::Answered { operation, took, .. } => Event::Answered { operation, took },
+        Notice::Answered { operation, took, status, .. } => Event::Answered { operation, status, took },
         Notice::Waiting { wait, code } => Event::Throttled {
             wait,
             code: code.to_string(),

@@ -1,0 +1,103 @@
+//! What both front ends begin with: the configuration found, the demo started, a session for an environment.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::config::{Config, FILE_NAME};
+use crate::sandbox::Demo;
+use crate::sync::{JobError, Overrides, Session};
+
+/// What was asked for on the command line.
+#[derive(Debug, Clone, Default)]
+pub struct Launch {
+    /// The configuration; `None`: the nearest one upwards.
+    pub config: Option<PathBuf>,
+    /// `development` or `production`.
+    pub environment: String,
+    /// Whether it may be written although it is read-only.
+    pub unlocked: bool,
+    /// Another server than the configuration's.
+    pub endpoint: Option<String>,
+    /// The folder of the journals, in place of the platform's.
+    pub state: Option<PathBuf>,
+    /// Run on an embedded CloudKit with the data set that ships.
+    pub demo: bool,
+}
+
+/// A configuration, and all that is needed to open sessions of its environments.
+pub struct Launched {
+    /// The configuration.
+    pub config: Config,
+    /// The demo, if it was asked for: it ends with this value.
+    pub demo: Option<(Demo, tempfile::TempDir)>,
+    variables: Option<BTreeMap<String, String>>,
+    overrides: Overrides,
+}
+
+impl Launch {
+    /// The configuration's file: the one named, or the nearest one upwards; `None` where there is none.
+    pub fn configuration(&self) -> Result<Option<PathBuf>, JobError> {
+        if let Some(path) = &self.config {
+            return Ok(Some(path.clone()));
+        }
+        let here = std::env::current_dir().map_err(|error| JobError::Usage(error.to_string()))?;
+        Ok(Config::find(&here)?)
+    }
+
+    /// Reads the configuration; with the demo, makes it first.
+    pub async fn start(&self) -> Result<Launched, JobError> {
+        let (demo, path, state) = if self.demo {
+            let (demo, folder) = start_demo().await?;
+            let (path, state) = (demo.config.clone(), demo.folder.join("state"));
+            (Some((demo, folder)), path, Some(state))
+        } else {
+            let path = self.configuration()?.ok_or_else(no_configuration)?;
+            (None, path, self.state.clone())
+        };
+        Ok(Launched {
+            config: Config::load(&path)?,
+            overrides: Overrides {
+                endpoint: self.endpoint.clone().filter(|_| demo.is_none()),
+                state_folder: state,
+                ..Overrides::default()
+            },
+            variables: demo.as_ref().map(|(demo, _)| demo.environment()),
+            demo,
+        })
+    }
+}
+
+fn no_configuration() -> JobError {
+    JobError::Usage(format!(
+        "there is no {FILE_NAME} here or above; make one with skydeck init, or try skydeck --demo diff"
+    ))
+}
+
+async fn start_demo() -> Result<(Demo, tempfile::TempDir), JobError> {
+    let failed = |error: &dyn std::fmt::Display| JobError::Usage(format!("the demo cannot start: {error}"));
+    let folder = tempfile::Builder::new()
+        .prefix("skydeck-demo-")
+        .tempdir()
+        .map_err(|error| failed(&error))?;
+    let demo = Demo::start(folder.path()).await.map_err(|error| failed(&error))?;
+    Ok((demo, folder))
+}
+
+impl Launched {
+    /// Opens a session of an environment. Blocks for a moment: files, SQLite.
+    pub fn session(&self, environment: &str, unlocked: bool) -> Result<Session, JobError> {
+        let lookup = |name: &str| match &self.variables {
+            Some(variables) => variables.get(name).cloned(),
+            None => std::env::var(name).ok(),
+        };
+        let overrides = Overrides { unlocked, ..self.overrides.clone() };
+        Session::open(self.config.clone(), environment, overrides, &lookup)
+    }
+
+    /// Ends the demo, if there is one.
+    pub async fn close(self) {
+        if let Some((demo, _folder)) = self.demo {
+            demo.emulator.stop().await;
+        }
+    }
+}

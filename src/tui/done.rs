@@ -1,0 +1,198 @@
+//! What the end of a job, and what it says on the way, means for the state.
+
+use std::sync::Arc;
+
+use super::dialog::confirm::Confirm;
+use super::dialog::notice::Notice;
+use super::effect::Effect;
+use super::failure::Failure;
+use super::job::{JobId, Kind};
+use super::message::Done;
+use super::perform::compare;
+use super::place::Opened;
+use super::screen::{history, records, sync, verify, welcome};
+use super::state::{Phase, Screen, State, TypeState};
+use super::theme::Role;
+use crate::journal::Snapshot;
+use crate::sync::{Comparison, Event, Reviewed, Side};
+
+/// Takes in what a job has said since the last time.
+pub fn told(state: &mut State, id: JobId, events: &[Event]) {
+    let now = state.now;
+    for event in events {
+        state.line.take(event, now);
+        state.log.take(event, now);
+        if let Some(job) = state.jobs.iter_mut().find(|job| job.id == id) {
+            job.take(event, now);
+        }
+        of_type(state, event);
+        verify::told(state, event);
+    }
+}
+
+fn of_type(state: &mut State, event: &Event) {
+    let (Event::Reading { record_type, .. } | Event::Compared { record_type, .. } | Event::Failed { record_type, .. }) = event
+    else {
+        return;
+    };
+    let comparing = state.job(Kind::Compare).is_some();
+    let Some(one) = state.types.iter_mut().find(|one| one.config.name == *record_type) else { return };
+    match event {
+        Event::Reading { side, records, .. } if comparing => {
+            let (local, cloud) = one.reading.get_or_insert((0, 0));
+            match side {
+                Side::Local => *local = *records,
+                Side::Cloud => *cloud = *records,
+            }
+        }
+        Event::Compared { .. } | Event::Failed { .. } => one.reading = None,
+        _ => {}
+    }
+}
+
+/// Takes in the result of a job.
+pub fn done(state: &mut State, id: JobId, what: Done) -> Vec<Effect> {
+    state.jobs.retain(|job| job.id != id);
+    match what {
+        Done::Opened(Ok(opened)) => opened_now(state, *opened),
+        Done::Opened(Err(failure)) => {
+            state.phase = Phase::Broken(failure);
+            Vec::new()
+        }
+        Done::Compared(result) => compared(state, result),
+        Done::Reviewed(Ok(reviewed)) => reviewed_now(state, id, *reviewed),
+        Done::Reviewed(Err(failure)) | Done::Applied(Err(failure)) => {
+            let effects = sync::failed(state, id, &failure);
+            tell(state, failure);
+            effects
+        }
+        Done::Applied(Ok(report)) => applied(state, report),
+        Done::Verified(result) => verify::verified(state, result),
+        Done::Found(result) => records::found(state, id, result),
+        Done::Runs(result) => history::runs(state, result),
+        Done::Operations(run, result) => history::operations(state, run, result),
+        Done::RecordHistory(name, result) => records::history(state, &name, result),
+        Done::Loaded(loaded) => records::loaded(state, loaded),
+        Done::Ordered(ordered) => records::ordered(state, ordered),
+        Done::Sifted(sifted) => records::sifted(state, sifted),
+        Done::Exported(Ok((path, records))) => {
+            state.say(Role::Good, format!("{} written to {}", super::text::counted(records, "record"), path.display()));
+            Vec::new()
+        }
+        Done::Exported(Err(failure)) => tell(state, failure),
+        Done::Edited(result) => records::edited(state, result),
+        Done::Copied(Ok(how)) => {
+            state.say(Role::Good, how);
+            Vec::new()
+        }
+        Done::Copied(Err(failure)) => tell(state, failure),
+        Done::Proposed(result) => welcome::proposed(state, result),
+    }
+}
+
+/// Says what went wrong: in passing where it passes by itself, in a dialog where something is to be done about it.
+pub fn tell(state: &mut State, failure: Failure) -> Vec<Effect> {
+    if failure.cancelled {
+        state.say(Role::Warning, format!("{}: cancelled", failure.what));
+    } else {
+        state.log.note(state.now, Role::Danger, &format!("{}: {}", failure.what, failure.why));
+        state.open(Notice::failure(failure));
+    }
+    Vec::new()
+}
+
+/// An environment is open: nothing of the one before is kept.
+fn opened_now(state: &mut State, opened: Opened) -> Vec<Effect> {
+    let same = state.place.environment == opened.place.environment && state.phase == Phase::Ready;
+    state.phase = Phase::Ready;
+    state.place = opened.place;
+    for warning in &opened.warnings {
+        state.say(Role::Warning, warning.clone());
+    }
+    if same {
+        return Vec::new();
+    }
+    state.comparison = None;
+    state.line = super::line::Line::default();
+    state.records = records::Records::default();
+    state.sync = sync::Sync::default();
+    state.verify = verify::Verify::default();
+    state.history = history::History::default();
+    state.types = opened
+        .types
+        .into_iter()
+        .map(|(config, snapshot)| TypeState { config, snapshot, reading: None, failure: None })
+        .collect();
+    if let Some(run) = opened.interrupted {
+        let dialog = super::dialog::resume::Interrupted::new(&state.place, run);
+        state.open(dialog);
+    }
+    compare(state)
+}
+
+fn compared(state: &mut State, result: Result<Arc<Comparison>, Failure>) -> Vec<Effect> {
+    for one in &mut state.types {
+        one.reading = None;
+    }
+    let comparison = match result {
+        Ok(comparison) => comparison,
+        Err(failure) => {
+            sync::failed_to_compare(state);
+            return tell(state, failure);
+        }
+    };
+    for compared in &comparison.types {
+        let Some(one) = state.types.iter_mut().find(|one| one.config.name == compared.type_config.name) else { continue };
+        match &compared.outcome {
+            Ok(diff) => {
+                one.failure = None;
+                one.snapshot = Some(Snapshot {
+                    record_type: compared.type_config.name.clone(),
+                    time: state.now,
+                    counts: diff.counts(),
+                    incomplete: diff.incomplete.clone(),
+                    changed_fields: diff.changed_fields.clone(),
+                });
+            }
+            Err(error) => {
+                one.failure = Some(Failure {
+                    advice: error.advice(),
+                    ..Failure::plain(&format!("Comparing {}", compared.type_config.name), error.to_string())
+                });
+            }
+        }
+    }
+    state.comparison = Some(comparison);
+    let mut effects = records::compared(state);
+    effects.extend(sync::compared(state));
+    effects
+}
+
+/// A plan to be agreed to. That of a guided sync goes through its review first; all others are short enough to be
+/// asked about at once.
+fn reviewed_now(state: &mut State, id: JobId, reviewed: Reviewed) -> Vec<Effect> {
+    if sync::takes(state, id) {
+        return sync::reviewed(state, reviewed);
+    }
+    if reviewed.plan().operations.is_empty() {
+        state.say(Role::Good, "there is nothing to change");
+        return Vec::new();
+    }
+    let confirm = Confirm::new(&state.place, reviewed);
+    state.open(confirm);
+    Vec::new()
+}
+
+fn applied(state: &mut State, report: Option<Arc<crate::sync::Report>>) -> Vec<Effect> {
+    let Some(report) = report else {
+        state.say(Role::Good, "no run was interrupted");
+        return Vec::new();
+    };
+    let mut effects = records::applied(state, &report);
+    sync::applied(state, report);
+    if state.screen == Screen::History {
+        effects.extend(history::enter(state));
+    }
+    effects.extend(compare(state));
+    effects
+}

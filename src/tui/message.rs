@@ -1,0 +1,72 @@
+//! Everything that can wake the loop.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crossterm::event::{KeyEvent, MouseEvent};
+
+use super::failure::Failure;
+use super::job::JobId;
+use super::place::Opened;
+use super::screen::records::rows::{Loaded, Ordered, Sifted};
+use crate::journal::{Entry, Run, RunId};
+use crate::record::verdict::Verdict;
+use crate::sync::{Comparison, Event, Found, Report, Reviewed};
+
+/// Something happened.
+#[derive(Debug)]
+pub enum Message {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// The mouse did something.
+    Mouse(MouseEvent),
+    /// A text was pasted: one edit, never keys.
+    Paste(String),
+    /// The terminal has another size: columns, rows.
+    Resize(u16, u16),
+    /// Time has passed and something on the screen moves with it.
+    Tick,
+    /// What a job has said since the last time.
+    Told(JobId, Vec<Event>),
+    /// A job has ended.
+    Done(JobId, Done),
+    /// The program was asked to end.
+    Terminate,
+}
+
+/// What a job came to.
+#[derive(Debug)]
+pub enum Done {
+    /// An environment was opened.
+    Opened(Result<Box<Opened>, Failure>),
+    /// Both sides were compared.
+    Compared(Result<Arc<Comparison>, Failure>),
+    /// A plan was made, to be looked at.
+    Reviewed(Result<Box<Reviewed>, Failure>),
+    /// A plan was carried out.
+    Applied(Result<Option<Arc<Report>>, Failure>),
+    /// The cloud was verified, type by type.
+    Verified(Result<Vec<(String, Result<Verdict, Failure>)>, Failure>),
+    /// A record was looked up.
+    Found(Result<Box<Found>, Failure>),
+    /// Past runs.
+    Runs(Result<Vec<Run>, Failure>),
+    /// The operations of a run.
+    Operations(RunId, Result<Vec<Entry>, Failure>),
+    /// What runs have done to a record.
+    RecordHistory(String, Result<Vec<Entry>, Failure>),
+    /// Records that were about to be shown.
+    Loaded(Loaded),
+    /// Rows in the order of a column.
+    Ordered(Ordered),
+    /// Rows that a filter lets through.
+    Sifted(Sifted),
+    /// Something was written to a file.
+    Exported(Result<(PathBuf, usize), Failure>),
+    /// A text came back from the editor; `None`: it was left as it was.
+    Edited(Result<Option<String>, Failure>),
+    /// A text went to the clipboard; how.
+    Copied(Result<String, Failure>),
+    /// A configuration was written; the program starts anew with it.
+    Proposed(Result<PathBuf, Failure>),
+}

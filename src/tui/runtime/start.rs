@@ -1,0 +1,141 @@
+//! Jobs begun.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use super::Runtime;
+use crate::launch::Launched;
+use crate::sync::{self, JobError, Session, review_delete, review_delete_all, review_import, review_undo, review_update};
+use crate::tui::effect::Work;
+use crate::tui::failure::Failure;
+use crate::tui::job::JobId;
+use crate::tui::message::{Done, Message};
+use crate::tui::place::{Opened, Place};
+
+/// An open session, on its way from the task that opened it to the runtime.
+pub struct Handle {
+    /// The session.
+    pub session: Arc<Session>,
+    /// What it was opened from.
+    pub launched: Arc<Launched>,
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Handle(..)")
+    }
+}
+
+impl Runtime {
+    pub(super) fn open(&mut self, id: JobId, environment: String, unlocked: bool) {
+        let (launch, launched) = (self.launch.clone(), self.launched.clone());
+        let sender = self.sender.clone();
+        self.tasks.spawn(async move {
+            let opened = async {
+                let launched = match launched {
+                    Some(launched) => launched,
+                    None => Arc::new(launch.start().await?),
+                };
+                let from = Arc::clone(&launched);
+                tokio::task::spawn_blocking(move || opened(from, &environment, unlocked))
+                    .await
+                    .unwrap_or_else(|error| Err(JobError::Broken(error.to_string())))
+            };
+            let result = opened.await.map(Box::new).map_err(|error| Failure::of("Opening", &error));
+            let _ = sender.send(Message::Done(id, Done::Opened(result)));
+        });
+    }
+
+    /// Begins what needs an open environment.
+    pub(super) fn start_in(&mut self, id: JobId, session: &Arc<Session>, work: Work) {
+        match work {
+            Work::Compare(types) => match session.types(&types) {
+                Ok(types) => {
+                    let job = sync::compare(session, types);
+                    self.follow(id, "Comparing", job, |result| Done::Compared(result.map(Arc::new)));
+                }
+                Err(error) => self.tell(id, Done::Compared(Err(Failure::of("Comparing", &error)))),
+            },
+            Work::Review(comparison, choices) => {
+                let session = Arc::clone(session);
+                let sender = self.sender.clone();
+                self.tasks.spawn(async move {
+                    let reviewed = sync::review(&session, comparison, *choices).await;
+                    let result = reviewed.map(Box::new).map_err(|error| Failure::of("Planning", &error));
+                    let _ = sender.send(Message::Done(id, Done::Reviewed(result)));
+                });
+            }
+            Work::Apply(confirmed) => {
+                let job = sync::apply(session, *confirmed);
+                self.follow(id, "Writing", job, |result| Done::Applied(result.map(|report| Some(Arc::new(report)))));
+            }
+            Work::Resume => {
+                let job = sync::resume(session);
+                self.follow(id, "Resuming", job, |result| Done::Applied(result.map(|report| report.map(Arc::new))));
+            }
+            Work::Verify(types, depth) => match session.types(&types) {
+                Ok(types) => {
+                    let job = sync::verify(session, types, depth);
+                    self.follow(id, "Verifying", job, |result| Done::Verified(result.map(verdicts)));
+                }
+                Err(error) => self.tell(id, Done::Verified(Err(Failure::of("Verifying", &error)))),
+            },
+            Work::Find { record_type, name } => {
+                let job = sync::find(session, &record_type, &name);
+                self.follow(id, "Looking up", job, |result| Done::Found(result.map(Box::new)));
+            }
+            Work::Update { record_type, name, goal, base: _ } => {
+                self.plan(id, review_update(session, &record_type, &name, goal));
+            }
+            Work::Delete(record_type, names) => {
+                let name = names.first().cloned().unwrap_or_default();
+                self.plan(id, review_delete(session, &record_type, &name));
+            }
+            Work::Undo(run) => self.plan(id, review_undo(session, run)),
+            Work::Import(types) => match session.types(&types) {
+                Ok(types) => self.plan(id, review_import(session, types)),
+                Err(error) => self.tell(id, Done::Reviewed(Err(Failure::of("Planning", &error)))),
+            },
+            Work::DeleteAll(types) => match session.types(&types) {
+                Ok(types) => self.plan(id, review_delete_all(session, types)),
+                Err(error) => self.tell(id, Done::Reviewed(Err(Failure::of("Planning", &error)))),
+            },
+            other => self.start_reading(id, session, other),
+        }
+    }
+
+    fn plan(&mut self, id: JobId, job: sync::Job<sync::Reviewed>) {
+        self.follow(id, "Planning", job, |result| Done::Reviewed(result.map(Box::new)));
+    }
+}
+
+type Verified = Vec<(crate::config::TypeConfig, Result<crate::record::verdict::Verdict, sync::TypeError>)>;
+
+fn verdicts(verified: Verified) -> Vec<(String, Result<crate::record::verdict::Verdict, Failure>)> {
+    let one = |(config, verdict): (crate::config::TypeConfig, Result<_, sync::TypeError>)| {
+        let verdict = verdict.map_err(|error| Failure { advice: error.advice(), ..Failure::plain(&format!("Verifying {}", config.name), error.to_string()) });
+        (config.name, verdict)
+    };
+    verified.into_iter().map(one).collect()
+}
+
+/// Opens a session and reads what the journal knows already. Blocks.
+fn opened(launched: Arc<Launched>, environment: &str, unlocked: bool) -> Result<Opened, JobError> {
+    let session = Arc::new(launched.session(environment, unlocked)?);
+    let journal = session.journal();
+    let mut types = Vec::with_capacity(session.config().types.len());
+    for one in &session.config().types {
+        types.push((Arc::new(one.clone()), journal.snapshot(&one.name)?));
+    }
+    let mut warnings: Vec<String> = session.config().warnings.iter().map(ToString::to_string).collect();
+    warnings.extend(session.warnings.iter().cloned());
+    Ok(Opened {
+        place: Place::of(&session, launched.demo.is_some()),
+        types,
+        interrupted: journal.open_run()?,
+        warnings,
+        arrangements: BTreeMap::new(),
+        handle: Some(Handle { session, launched }),
+    })
+}

@@ -1,0 +1,117 @@
+//! The terminal: entered once, left however the program ends, handed to an editor or to the shell in between.
+
+use std::io::{self, BufWriter, Stdout, Write as _};
+use std::sync::Once;
+
+use crossterm::event::{
+    DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste, EnableFocusChange, EnableMouseCapture,
+};
+use crossterm::terminal::{
+    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
+use crossterm::{cursor, execute, queue};
+use ratatui::Frame;
+use ratatui::backend::CrosstermBackend;
+
+type Backend = CrosstermBackend<BufWriter<Stdout>>;
+
+/// The terminal while it is ours. It is given back when dropped.
+pub struct Terminal {
+    inner: ratatui::Terminal<Backend>,
+    mouse: bool,
+}
+
+impl Terminal {
+    /// Enters: raw, the other screen, pastes as one event. A panic gives it back first and then tells its story.
+    pub fn enter(mouse: bool) -> io::Result<Self> {
+        restore_on_panic();
+        let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout()));
+        set_up(mouse)?;
+        let inner = ratatui::Terminal::new(backend)?;
+        Ok(Terminal { inner, mouse })
+    }
+
+    /// Draws a frame, all of it at once.
+    pub fn draw(&mut self, view: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        queue!(self.inner.backend_mut(), BeginSynchronizedUpdate)?;
+        self.inner.draw(view)?;
+        queue!(self.inner.backend_mut(), EndSynchronizedUpdate)?;
+        self.inner.backend_mut().flush()
+    }
+
+    /// Forgets what is on the screen, so that everything is drawn anew.
+    pub fn clear(&mut self) -> io::Result<()> {
+        self.inner.clear()
+    }
+
+    /// Takes the mouse, or leaves it to the terminal.
+    pub fn set_mouse(&mut self, on: bool) -> io::Result<()> {
+        self.mouse = on;
+        if on {
+            execute!(io::stdout(), EnableMouseCapture)
+        } else {
+            execute!(io::stdout(), DisableMouseCapture)
+        }
+    }
+
+    /// Gives the terminal away while something else has it, and takes it back.
+    pub fn lend<T>(&mut self, borrower: impl FnOnce() -> T) -> io::Result<T> {
+        give_back();
+        let result = borrower();
+        set_up(self.mouse)?;
+        self.inner.clear()?;
+        Ok(result)
+    }
+
+    /// Stops the process as the shell expects it; goes on when the shell says so.
+    #[cfg(unix)]
+    pub fn suspend(&mut self) -> io::Result<()> {
+        self.lend(|| signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP))?
+    }
+
+    /// There is nothing to suspend to.
+    #[cfg(not(unix))]
+    pub fn suspend(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+fn set_up(mouse: bool) -> io::Result<()> {
+    enable_raw_mode()?;
+    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange, cursor::Hide)?;
+    if mouse {
+        execute!(io::stdout(), EnableMouseCapture)?;
+    }
+    Ok(())
+}
+
+/// Leaves the terminal as it was found. That it is gone is no reason to stop trying.
+pub fn give_back() {
+    let _ = execute!(
+        io::stdout(),
+        EndSynchronizedUpdate,
+        DisableMouseCapture,
+        DisableFocusChange,
+        DisableBracketedPaste,
+        LeaveAlternateScreen,
+        cursor::Show
+    );
+    let _ = disable_raw_mode();
+}
+
+fn restore_on_panic() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let tell = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |story| {
+            give_back();
+            tell(story);
+        }));
+    });
+}

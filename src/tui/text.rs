@@ -1,0 +1,227 @@
+//! Text from outside, made fit for a screen: control characters become symbols, and what is too wide is cut.
+//!
+//! Widths are columns of a terminal, by grapheme. Nothing here looks further into a text than the columns it fills, so a
+//! value of a megabyte costs no more than a short one.
+
+use unicode_segmentation::UnicodeSegmentation as _;
+use unicode_width::UnicodeWidthStr as _;
+
+/// Columns that a text takes, once it is [`clean`].
+pub fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// The text with everything that could move the cursor, change colours or reorder what follows shown as a symbol.
+pub fn clean(text: &str) -> String {
+    text.chars().map(harmless).collect()
+}
+
+/// The first columns of a text, cleaned; one that is longer ends in `ellipsis`.
+pub fn clip(text: &str, columns: usize, ellipsis: &str) -> String {
+    let mut kept = String::new();
+    let mut used = 0;
+    // Where to cut if the text turns out to be longer: the last place that leaves room for the ellipsis.
+    let (mut cut, mut cut_used) = (0, 0);
+    let room = columns.saturating_sub(ellipsis.width());
+    for grapheme in text.graphemes(true) {
+        // A grapheme of thousands of combining marks is one cell for the terminal and a burden for everybody else.
+        let shown: String = grapheme.chars().take(8).map(harmless).collect();
+        let wide = shown.width();
+        if used + wide > columns {
+            kept.truncate(cut);
+            if cut_used + ellipsis.width() <= columns {
+                kept.push_str(ellipsis);
+            }
+            return kept;
+        }
+        kept.push_str(&shown);
+        used += wide;
+        if used <= room {
+            (cut, cut_used) = (kept.len(), used);
+        }
+    }
+    kept
+}
+
+/// The text cut or filled with blanks to exactly so many columns, at the left edge.
+pub fn left(text: &str, columns: usize, ellipsis: &str) -> String {
+    let mut shown = clip(text, columns, ellipsis);
+    let missing = columns.saturating_sub(shown.width());
+    shown.extend(std::iter::repeat_n(' ', missing));
+    shown
+}
+
+/// The same at the right edge, as numbers stand.
+pub fn right(text: &str, columns: usize, ellipsis: &str) -> String {
+    let shown = clip(text, columns, ellipsis);
+    let missing = columns.saturating_sub(shown.width());
+    " ".repeat(missing) + &shown
+}
+
+/// A long text in lines of at most so many columns, broken at blanks where there are any; at most `most` lines.
+pub fn wrap(text: &str, columns: usize, most: usize) -> Vec<String> {
+    let columns = columns.max(1);
+    let mut lines = Vec::new();
+    for paragraph in text.split('\n') {
+        let mut line = String::new();
+        for word in paragraph.split(' ') {
+            let mut word = word;
+            let gap = usize::from(!line.is_empty());
+            if line.width() + gap + clip(word, columns, "").width() > columns && !line.is_empty() {
+                lines.push(std::mem::take(&mut line));
+            } else if gap == 1 {
+                line.push(' ');
+            }
+            while !word.is_empty() {
+                let room = columns - line.width();
+                let (head, rest) = split_at_width(word, room);
+                if head.is_empty() && !line.is_empty() {
+                    lines.push(std::mem::take(&mut line));
+                } else if head.is_empty() {
+                    // A grapheme wider than the whole column: it cannot be shown at all.
+                    break;
+                } else {
+                    line.push_str(&clean(head));
+                    word = rest;
+                    if !word.is_empty() {
+                        lines.push(std::mem::take(&mut line));
+                    }
+                }
+                if lines.len() >= most {
+                    return lines;
+                }
+            }
+        }
+        lines.push(line);
+        if lines.len() >= most {
+            lines.truncate(most);
+            return lines;
+        }
+    }
+    lines
+}
+
+fn split_at_width(text: &str, columns: usize) -> (&str, &str) {
+    let mut used = 0;
+    for (at, grapheme) in text.grapheme_indices(true) {
+        let wide = grapheme.chars().take(8).map(harmless).collect::<String>().width();
+        if used + wide > columns {
+            return text.split_at(at);
+        }
+        used += wide;
+    }
+    (text, "")
+}
+
+/// A character that only marks its place.
+fn harmless(c: char) -> char {
+    match c {
+        '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or('?'),
+        '\u{7f}' => '\u{2421}',
+        // C1 controls; characters that reorder, hide or join what stands beside them; line separators.
+        '\u{80}'..='\u{9f}'
+        | '\u{200b}'
+        | '\u{200e}'
+        | '\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{feff}'
+        | '\u{fff9}'..='\u{fffb}' => '\u{fffd}',
+        c => c,
+    }
+}
+
+/// `13815` as `13 815`, with thin grouping.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(' ');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `1 record`, `2 records`.
+pub fn counted(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", grouped(number as u64))
+}
+
+/// How long ago something was: `just now`, `2 min ago`, `3 h ago`, `5 days ago`. Milliseconds.
+pub fn ago(ms: i64) -> String {
+    let seconds = ms / 1000;
+    match seconds {
+        ..10 => "just now".to_owned(),
+        10..60 => format!("{seconds} s ago"),
+        60..3600 => format!("{} min ago", seconds / 60),
+        3600..86_400 => format!("{} h ago", seconds / 3600),
+        _ => counted(usize::try_from(seconds / 86_400).unwrap_or(0), "day") + " ago",
+    }
+}
+
+/// A span of time for people: `8 s`, `2 min 5 s`, `1 h 3 min`.
+pub fn span(seconds: u64) -> String {
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_could_drive_a_terminal_is_a_symbol() {
+        assert_eq!(clean("a\u{1b}[2J\tb\u{202e}\r\n\u{9b}"), "a␛[2J␉b\u{fffd}␍␊\u{fffd}");
+        assert_eq!(clean("Łódź 東京 🏟"), "Łódź 東京 🏟");
+    }
+
+    #[test]
+    fn columns_are_kept_whatever_the_width_of_a_character() {
+        assert_eq!(clip("stadium", 7, "…"), "stadium");
+        assert_eq!(clip("stadium", 6, "…"), "stadi…");
+        // Two columns each: the third does not fit beside an ellipsis.
+        assert_eq!(clip("東京駅", 5, "…"), "東京…");
+        assert_eq!(clip("東京駅", 4, "…"), "東…");
+        assert_eq!(left("東", 4, "…"), "東  ");
+        assert_eq!(right("42", 4, "…"), "  42");
+        assert_eq!(clip("abc", 0, "…"), "");
+    }
+
+    #[test]
+    fn words_are_wrapped_and_long_ones_broken() {
+        assert_eq!(wrap("one two three", 7, 9), ["one two", "three"]);
+        assert_eq!(wrap("abcdefgh", 3, 9), ["abc", "def", "gh"]);
+        assert_eq!(wrap("a\n\nb", 9, 9), ["a", "", "b"]);
+        assert_eq!(wrap("a b c d", 1, 2), ["a", "b"]);
+    }
+
+    #[test]
+    fn numbers_and_times_read_well() {
+        assert_eq!([0, 999, 1000, 13_815, 1_000_000].map(grouped).join("|"), "0|999|1 000|13 815|1 000 000");
+        assert_eq!([3, 42, 120, 7200, 86_400].map(|s| ago(s * 1000)).join("|"), "just now|42 s ago|2 min ago|2 h ago|1 day ago");
+    }
+
+    proptest! {
+        #[test]
+        fn a_clipped_text_is_never_wider_and_always_harmless(text in any::<String>(), columns in 0..30_usize) {
+            let shown = clip(&text, columns, "…");
+            prop_assert!(width(&shown) <= columns);
+            prop_assert!(!shown.chars().any(char::is_control));
+            prop_assert_eq!(width(&left(&text, columns, "…")), columns);
+        }
+
+        #[test]
+        fn wrapped_lines_fit(text in any::<String>(), columns in 1..30_usize) {
+            for line in wrap(&text, columns, 50) {
+                prop_assert!(width(&line) <= columns, "{:?}", line);
+            }
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! The whole screen from the state: the frame that every screen has, the screen in front, dialogs, notes.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::hits::{Hits, Target};
+use super::screen::{history, log, overview, records, sync, verify, welcome};
+use super::state::{Phase, Screen, State};
+use super::text;
+use super::theme::Role;
+use super::ui::Ui;
+use super::widget::hints::hints;
+
+/// Below this there is no room for anything.
+const LEAST: (u16, u16) = (40, 10);
+
+/// Draws everything; what is where is returned.
+pub fn view(state: &State, frame: &mut Frame<'_>) -> Hits {
+    let area = frame.area();
+    let mut ui = Ui { frame, theme: &state.settings.theme, hits: Hits::default(), plain: state.settings.plain };
+    if area.width < LEAST.0 || area.height < LEAST.1 {
+        too_small(&mut ui, area);
+        return ui.hits;
+    }
+    let base = ui.style(Role::Text);
+    ui.frame.buffer_mut().set_style(area, base);
+    let row = |y: u16| Rect { y, height: 1, ..area };
+    title(&mut ui, row(area.y), state);
+    tabs(&mut ui, row(area.y + 1), state);
+    let body = Rect { y: area.y + 2, height: area.height - 3, ..area };
+    match &state.phase {
+        Phase::Welcome => welcome::view(&mut ui, body, state),
+        Phase::Opening if state.types.is_empty() => opening(&mut ui, body, state),
+        Phase::Broken(failure) => welcome::broken(&mut ui, body, failure),
+        _ => screen(&mut ui, body, state),
+    }
+    let contexts = state.contexts();
+    hints(&mut ui, row(area.bottom() - 1), &state.settings.keymap, &contexts);
+    for layer in &state.layers {
+        layer.dialog.view(&mut ui, area, state);
+    }
+    state.toasts.draw(&mut ui, area);
+    ui.hits
+}
+
+fn screen(ui: &mut Ui<'_, '_>, body: Rect, state: &State) {
+    match state.screen {
+        Screen::Overview => overview::view(ui, body, state),
+        Screen::Records => records::view(ui, body, state),
+        Screen::Sync => sync::view(ui, body, state),
+        Screen::Verify => verify::view(ui, body, state),
+        Screen::History => history::view(ui, body, state),
+        Screen::Log => log::view(ui, body, state),
+    }
+}
+
+fn too_small(ui: &mut Ui<'_, '_>, area: Rect) {
+    let lines = [
+        "too small".to_owned(),
+        format!("{}x{}, needs {}x{}", area.width, area.height, LEAST.0, LEAST.1),
+        "q quits".to_owned(),
+    ];
+    for (number, line) in lines.iter().enumerate() {
+        let y = area.y + u16::try_from(number).unwrap_or(0);
+        if y < area.bottom() {
+            let shown = ui.clip(line, area.width);
+            ui.line(Rect { y, height: 1, ..area }, Line::from(shown));
+        }
+    }
+}
+
+/// Name, container, environment on the left; the line to the service and the clock on the right.
+fn title(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
+    let production = state.place.is_production();
+    let ground = if production { ui.style(Role::Production) } else { Style::new() };
+    if production {
+        ui.frame.buffer_mut().set_style(area, ground);
+    }
+    let paint = |ui: &Ui<'_, '_>, role: Role, text: String| {
+        let style = if production { ground } else { ui.style(role) };
+        Span::styled(text::clean(&text), style)
+    };
+    let cloud = ui.symbols().cloud;
+    let mut left = vec![paint(ui, Role::Accent, format!(" {cloud} skydeck  "))];
+    if !state.place.container.is_empty() {
+        left.push(paint(ui, Role::Dim, format!(" {} · ", state.place.container)));
+        left.push(paint(ui, Role::Title, state.place.environment.to_uppercase()));
+        let lock = if state.place.read_only { " · read-only" } else { "" };
+        let demo = if state.place.demo { " · demo" } else { " · public" };
+        left.push(paint(ui, Role::Dim, format!("{demo}{lock}")));
+    }
+    let right = condition(ui, state);
+    let width = |spans: &[Span<'_>]| spans.iter().map(|span| text::width(&span.content)).sum::<usize>();
+    let right_width = u16::try_from(width(&right)).unwrap_or(0);
+    ui.line(Rect { width: area.width.saturating_sub(right_width), ..area }, Line::from(left));
+    let place = Rect { x: area.right().saturating_sub(right_width), width: right_width.min(area.width), ..area };
+    let right: Vec<Span<'static>> = if production {
+        right.into_iter().map(|span| Span::styled(span.content, ground)).collect()
+    } else {
+        right
+    };
+    ui.line(place, Line::from(right));
+}
+
+fn condition(ui: &Ui<'_, '_>, state: &State) -> Vec<Span<'static>> {
+    let mut spans = Vec::new();
+    if let Some(seconds) = state.line.seconds_to_wait(state.now) {
+        spans.push(ui.span(Role::Warning, format!(" {} throttled {seconds} s ", ui.symbols().wait)));
+    }
+    let dot = ui.symbols().dot;
+    match (state.line.reachable, state.line.median()) {
+        (Some(true), Some(ms)) => {
+            spans.push(ui.span(Role::Good, format!(" {dot} ")));
+            spans.push(ui.span(Role::Dim, format!("{ms} ms ")));
+        }
+        (Some(false), _) => spans.push(ui.span(Role::Danger, format!(" {} not reachable ", ui.symbols().cross))),
+        _ => {}
+    }
+    if let Some((flying, limit)) = state.line.load.filter(|(flying, _)| *flying > 0) {
+        spans.push(ui.span(Role::Dim, format!(" {} {flying}/{limit} ", ui.symbols().flight)));
+    }
+    spans.push(ui.span(Role::Dim, format!(" {} ", clock(state.now))));
+    spans
+}
+
+/// Hours and minutes where the user is.
+pub fn clock(now: i64) -> String {
+    let time = jiff::Timestamp::from_millisecond(now).unwrap_or_default();
+    time.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M").to_string()
+}
+
+fn tabs(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
+    let age = compared(state);
+    let age_width = u16::try_from(text::width(&age)).unwrap_or(0);
+    let mut x = area.x + 1;
+    let narrow = area.width < 60;
+    for (number, (screen, name, action)) in Screen::ALL.into_iter().enumerate() {
+        let here = screen == state.screen && state.phase != Phase::Welcome;
+        let label = if narrow && !here { format!(" {} ", number + 1) } else { format!(" {} {name} ", number + 1) };
+        let width = u16::try_from(text::width(&label)).unwrap_or(0);
+        if x + width > area.right() {
+            break;
+        }
+        let place = Rect { x, width, height: 1, ..area };
+        let style = ui.style(if here { Role::Button } else { Role::Dim });
+        ui.line(place, Span::styled(label, style));
+        ui.hit(place, Target::Action(action));
+        x += width + 1;
+    }
+    if x + age_width < area.right() {
+        let place = Rect { x: area.right() - age_width, width: age_width, height: 1, ..area };
+        let span = ui.span(Role::Dim, age);
+        ui.line(place, span);
+    }
+}
+
+/// How old the figures are, or what is under way.
+fn compared(state: &State) -> String {
+    if let Some(job) = state.jobs.iter().rev().find(|job| job.kind != super::job::Kind::Quiet) {
+        let symbols = &state.settings.theme.symbols;
+        let frames = symbols.spinner;
+        let step = usize::try_from((state.now - job.started) / 120).unwrap_or(0);
+        let spin = if state.settings.plain { "" } else { frames[step % frames.len()] };
+        let ending = if job.cancelling { ", stopping" } else { "" };
+        let seconds = u64::try_from((state.now - job.started) / 1000).unwrap_or(0);
+        return format!("{spin} {}{ending} {} ", job.kind.title(), text::span(seconds));
+    }
+    let oldest = state.types.iter().filter_map(|one| one.snapshot.as_ref()).map(|snapshot| snapshot.time).min();
+    oldest.map_or_else(String::new, |time| format!("compared {} ", text::ago(state.now - time)))
+}
+
+fn opening(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
+    let what = if state.place.demo { "Starting the demo" } else { "Opening" };
+    let line = ui.span(Role::Dim, format!("{what} {}", ui.symbols().ellipsis));
+    ui.line(Rect { x: area.x + 2, y: area.y + 1, width: area.width.saturating_sub(2), height: 1 }, line);
+}

@@ -1,0 +1,11 @@
+//! The shared pieces that screens and dialogs are made of.
+
+pub mod bar;
+pub mod button;
+pub mod cursor;
+pub mod field;
+pub mod hints;
+pub mod pane;
+pub mod scrollbar;
+pub mod table;
+pub mod toast;
