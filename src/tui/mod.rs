@@ -34,10 +34,11 @@ pub mod view;
 pub mod widget;
 
 use std::io;
+use std::task::Poll;
 use std::time::Duration;
 
 use crossterm::event::{Event, EventStream};
-use futures::{FutureExt as _, StreamExt as _};
+use futures::StreamExt as _;
 
 use crate::launch::Launch;
 use crate::sync::JobError;
@@ -113,23 +114,21 @@ async fn turn(state: &mut State, terminal: &mut Terminal, runtime: &mut Runtime)
             for effect in update::update(state, message, now()) {
                 runtime.carry_out(effect, terminal)?;
             }
-            waiting = more(&mut input, runtime);
+            waiting = if state.ending { None } else { more(&mut input, runtime).await };
         }
     }
     Ok(())
 }
 
-/// What else has happened meanwhile: all of it is taken in before anything is drawn.
-fn more(input: &mut EventStream, runtime: &mut Runtime) -> Option<Message> {
-    loop {
-        match input.next().now_or_never() {
-            Some(event @ Some(Ok(_))) => match of_terminal(event) {
-                Some(message) => return Some(message),
-                None => {}
-            },
-            _ => return runtime.message_at_hand(),
+/// What else has happened meanwhile: all of it is taken in before anything is drawn. The stream is asked as the task that
+/// waits for it, since it wakes whoever asked last.
+async fn more(input: &mut EventStream, runtime: &mut Runtime) -> Option<Message> {
+    while let Poll::Ready(event) = futures::poll!(input.next()) {
+        if let Some(message) = of_terminal(event) {
+            return Some(message);
         }
     }
+    runtime.message_at_hand()
 }
 
 /// An event of the terminal as a message; a terminal that is gone ends the program.
