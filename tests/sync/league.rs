@@ -63,6 +63,11 @@ pub(crate) fn player(id: &str, name: &str, goals: i64, team: &str) -> Plain {
     }
 }
 
+/// Somebody nothing happens to: a file must not be empty.
+pub(crate) fn pat() -> Plain {
+    player("pat", "Pat", 0, "t1")
+}
+
 impl Plain {
     pub(crate) fn kind(&self) -> &'static str {
         if self.team.is_some() { "Player" } else { "Team" }
