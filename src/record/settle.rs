@@ -68,9 +68,11 @@ pub fn next(operation: &Operation, now: Option<Record>, policy: Policy) -> Next 
             overwrites: Vec::new(),
         };
     }
-    let theirs = theirs(operation, now.as_ref());
+    let mut theirs = theirs(operation, now.as_ref());
     match (operation.verb, policy, now) {
         (Verb::Create | Verb::Update, Policy::FilesWin, Some(now)) => {
+            // Sent as an update, it leaves fields alone that it does not name.
+            theirs.retain(|change| operation.goal.contains_key(&change.field));
             again(operation, Verb::Update, Some(now), theirs)
         }
         (Verb::Update, Policy::FilesWin, None) => again(operation, Verb::Create, None, theirs),

@@ -101,32 +101,12 @@ impl Plain {
 }
 
 pub(crate) fn reference(name: &str) -> Value {
-    json!({ "value": { "recordName": name, "action": "NONE",
-        "zoneID": { "zoneName": "_defaultZone" } }, "type": "REFERENCE" })
+    json!({ "value": { "recordName": name, "action": "NONE" }, "type": "REFERENCE" })
 }
 
 pub(crate) fn contents(records: &[Plain]) -> Contents {
     let entry = |one: &Plain| (one.id.clone(), (one.kind().to_owned(), one.fields()));
     records.iter().map(entry).collect()
-}
-
-/// The service keeps a reference with more about its zone than a client sends; what counts is where it points.
-pub(crate) fn plain(contents: Contents) -> Contents {
-    let strip = |fields: Map<String, Value>| -> Map<String, Value> {
-        let entries = fields.into_iter();
-        entries
-            .map(|(name, mut value)| {
-                if let Some(inner) = value["value"].as_object_mut() {
-                    inner.remove("zoneID");
-                }
-                (name, value)
-            })
-            .collect()
-    };
-    let entries = contents.into_iter();
-    entries
-        .map(|(name, (kind, fields))| (name, (kind, strip(fields))))
-        .collect()
 }
 
 pub(crate) fn write_files(rig: &Rig, records: &[Plain]) {

@@ -8,7 +8,7 @@ use skydeck::journal::{Ending, State};
 use skydeck::sync::{Confirmed, Event, JobError, Report, Session, apply};
 use tokio::runtime::Runtime;
 
-use crate::league::{Plain, contents, league, plain, player, team};
+use crate::league::{Plain, contents, league, player, team};
 use crate::rig::{Rig, planned, resumed};
 
 /// Two records of this length fill a request.
@@ -51,7 +51,7 @@ async fn agreed(session: &Arc<Session>) -> Confirmed {
 
 /// The cloud is as the files say, the report tells what happened, and the journal has every operation at its end.
 fn assert_wanted(rig: &Rig, disk: &[Plain], report: &Report) {
-    assert_eq!(plain(rig.contents()), plain(contents(disk)));
+    assert_eq!(rig.contents(), contents(disk));
     assert!(report.is_done(), "{report:?}");
     assert_eq!((report.created, report.updated, report.deleted), (4, 2, 2));
     assert_eq!(report.already_equal, 0);

@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that fails panics")]
 
 //mod bulk;
-//mod conflicts;
+mod conflicts;
 mod data;
 //mod edits;
 //mod events;
