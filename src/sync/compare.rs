@@ -9,15 +9,15 @@ use std::sync::Arc;
 use futures::future::join_all;
 use tokio::sync::mpsc;
 
+use super::locals::Locals;
 use super::{Context, Event, Job, JobError, Session, Side, blocking, start};
-use crate::canonical::{self, Problems, Reader};
+use crate::canonical::{self, Problems};
 use crate::cloudkit::{Error, Listing};
 use crate::config::TypeConfig;
 use crate::journal::Written;
 use crate::record::Record;
 use crate::record::compare::changes;
 use crate::record::diff::Diff;
-use crate::record::digest::Fingerprint;
 use crate::record::table::{Status, Table, TableFull};
 
 /// Pages that may wait for the files to be read.
@@ -342,43 +342,4 @@ fn count_changed_fields(
         }
     }
     Ok(())
-}
-
-/// The local records of a comparison, read again where they stand in their file.
-pub(super) struct Locals<'t> {
-    reader: Reader<'t>,
-}
-
-impl<'t> Locals<'t> {
-    pub(super) fn open(session: &Session, type_config: &'t TypeConfig) -> Result<Self, JobError> {
-        let path = session.config().file_of(type_config);
-        let reader = Reader::open(&path, type_config).map_err(|error| changed(&error))?;
-        Ok(Locals { reader })
-    }
-
-    /// The record of a row as it was compared.
-    ///
-    /// # Errors
-    /// When the file was written since: what is there now has not been reviewed by anybody.
-    pub(super) fn read(&mut self, diff: &Diff, row: usize) -> Result<Record, JobError> {
-        let table = diff.table();
-        let moved = || {
-            JobError::Usage(format!(
-                "the file of {} changed since it was compared ('{}' is not as it was); compare again",
-                diff.shape().record_type,
-                table.name(row)
-            ))
-        };
-        let origin = table.origin(row).ok_or_else(moved)?;
-        let record = self.reader.read(origin).map_err(|error| changed(&error))?;
-        let same = record.name == table.name(row)
-            && table
-                .local_fingerprint(row)
-                .is_some_and(|print| print == Fingerprint::of(diff.shape(), &record.fields));
-        if same { Ok(record) } else { Err(moved()) }
-    }
-}
-
-fn changed(error: &canonical::ReadError) -> JobError {
-    JobError::Usage(format!("{error}; compare again"))
 }

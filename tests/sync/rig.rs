@@ -102,7 +102,7 @@ impl Rig {
             ..Settings::default()
         };
         let overrides = Overrides {
-            state_folder: Some(self.folder.join("state")),
+            state_folder: Some(overrides.state_folder.unwrap_or(self.folder.join("state"))),
             patience: Some(quick),
             ..overrides
         };
