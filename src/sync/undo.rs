@@ -9,6 +9,7 @@ use super::{Job, JobError, Reviewed, Session, blocking, start};
 use crate::cloudkit::Lookup;
 use crate::journal::{Entry, RunId, RunKind, State, WriterLock};
 use crate::record::Record;
+use crate::record::compare::same_fields;
 use crate::record::plan::{Goal, Operation, Plan, Verb};
 use crate::record::settle::is_untouched;
 
@@ -53,9 +54,10 @@ fn reversed(entry: Entry, lookup: &mut Lookup) -> Result<Option<Operation>, JobE
     }
     let left = as_left(&entry, now.as_ref());
     let operation = entry.operation;
-    // The record as the run left it, whole where nobody has saved it since.
+    // The record as the run left it: whole where nobody has saved it since, and with the tag it has now where it has come
+    // back to that, as after the undo of a later run.
     let before = match &now {
-        Some(now) if now.tag == left.tag => now.clone(),
+        Some(now) if now.tag == left.tag || same_fields(&now.fields, &left.fields) => now.clone(),
         _ => left,
     };
     let sent = operation.sent();

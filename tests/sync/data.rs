@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rand::SeedableRng as _;
+use rand::rngs::SmallRng;
+use rand::seq::IndexedRandom as _;
 use serde_json::{Map, Value, json};
 use skydeck::config::{Config, FILE_NAME};
 use skydeck::demo::EXPECTED;
 use skydeck::sandbox;
 use skydeck::sync::{Depth, verify};
 
-use crate::rig::{Contents, HERE, Line, Modify, Rig, counted, planned, run, sent, synced, undone};
+use crate::rig::{Contents, HERE, Line, Modify, Rig, Stored, counted, planned, run, sent, synced, undone};
 
 const MANIFEST: &str = include_str!("football.toml");
 
@@ -286,4 +289,65 @@ async fn the_demonstration_goes_forward_and_all_the_way_back() {
     assert_eq!(rig.modifies(mark).len(), 2);
     assert!(undone(&session, report.run).await.is_done());
     assert_eq!(rig.contents(), first);
+}
+
+/// A value of the same type that is another one.
+fn another(field: &Value) -> Value {
+    let mut other = field.clone();
+    other["value"] = match &field["value"] {
+        Value::String(text) => json!(format!("{text}.")),
+        Value::Number(number) => json!(number.as_i64().unwrap() + 1),
+        Value::Object(place) if place.contains_key("latitude") => {
+            json!({ "latitude": place["latitude"].as_f64().unwrap() + 0.0002, "longitude": place["longitude"] })
+        }
+        _ => json!({ "recordName": "nobody", "action": "NONE" }),
+    };
+    other
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_changed_field_in_one_of_many_records_is_found() {
+    let Some((folder, rig)) = in_football().await else {
+        return;
+    };
+    rig.copy_files(&folder.join("2025-11"));
+    let cloud: Vec<(String, Stored)> = rig.cloud().into_iter().collect();
+    let mut random = SmallRng::seed_from_u64(7);
+    let mut changed = BTreeMap::new();
+    for (_, kind, fields) in MAPPINGS {
+        for (field, _, _) in fields {
+            let has = |one: &&(String, Stored)| {
+                one.1.kind == kind && one.1.fields.contains_key(*field) && !changed.contains_key(&one.0)
+            };
+            let choice: Vec<&(String, Stored)> = cloud.iter().filter(has).collect();
+            // Nobody's alias has an end.
+            let Some((name, record)) = choice.choose(&mut random) else {
+                continue;
+            };
+            rig.stranger(kind, name, &json!({ *field: another(&record.fields[*field]) }));
+            changed.insert(name.clone(), (*field).to_owned());
+        }
+    }
+    assert_eq!(changed.len(), 29);
+    let session = rig.session();
+    let deep = Depth::Deep {
+        sample: None,
+        seed: 1,
+    };
+    let verdicts = verify(&session, session.types(&[]).unwrap(), deep)
+        .result()
+        .await
+        .unwrap();
+    let mismatched = verdicts
+        .into_iter()
+        .flat_map(|(_, verdict)| verdict.unwrap().mismatched);
+    let found: BTreeMap<String, String> = mismatched
+        .map(|one| {
+            (
+                one.name,
+                one.changes.iter().map(|change| change.field.as_str()).collect(),
+            )
+        })
+        .collect();
+    assert_eq!(found, changed);
 }

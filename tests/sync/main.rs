@@ -3,18 +3,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that fails panics")]
 
-//mod bulk;
+mod bulk;
 mod conflicts;
 mod data;
-//mod edits;
-//mod events;
+mod edits;
+mod events;
 mod guards;
 mod lag;
 mod league;
 mod lost;
-//mod random;
+mod random;
 mod rig;
 mod saved;
 mod throttled;
 mod undo;
-//mod verify;
+mod verify;
