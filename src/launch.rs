@@ -90,7 +90,10 @@ impl Launched {
             Some(variables) => variables.get(name).cloned(),
             None => std::env::var(name).ok(),
         };
-        let overrides = Overrides { unlocked, ..self.overrides.clone() };
+        let overrides = Overrides {
+            unlocked,
+            ..self.overrides.clone()
+        };
         Session::open(self.config.clone(), environment, overrides, &lookup)
     }
 

@@ -40,7 +40,13 @@ const MAY_NAME: [(&str, &[&str]); 13] = [
     (
         "tui",
         &[
-            "record", "config", "cloudkit", "canonical", "journal", "launch", "sync",
+            "record",
+            "config",
+            "cloudkit",
+            "canonical",
+            "journal",
+            "launch",
+            "sync",
         ],
     ),
 ];

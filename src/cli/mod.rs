@@ -31,7 +31,10 @@ use output::talk;
 /// Runs a command line; the program's whole life.
 ///
 /// `screen` opens the full screen, which is what happens where no command is named.
-pub fn main(args: impl IntoIterator<Item = OsString>, screen: impl FnOnce(Launch) -> Result<(), JobError>) -> ExitCode {
+pub fn main(
+    args: impl IntoIterator<Item = OsString>,
+    screen: impl FnOnce(Launch) -> Result<(), JobError>,
+) -> ExitCode {
     let cli = match Cli::try_parse_from(compat::translated(args)) {
         Ok(cli) => cli,
         Err(error) => {
@@ -91,7 +94,10 @@ fn start(cli: Cli, screen: impl FnOnce(Launch) -> Result<(), JobError>) -> Resul
     }
 }
 
-fn full_screen(global: &args::Global, screen: impl FnOnce(Launch) -> Result<(), JobError>) -> Result<u8, JobError> {
+fn full_screen(
+    global: &args::Global,
+    screen: impl FnOnce(Launch) -> Result<(), JobError>,
+) -> Result<u8, JobError> {
     if !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
         talk("The full screen needs a terminal; these are the commands for everything else:");
         let _ = Cli::command().print_help();

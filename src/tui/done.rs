@@ -31,12 +31,16 @@ pub fn told(state: &mut State, id: JobId, events: &[Event]) {
 }
 
 fn of_type(state: &mut State, event: &Event) {
-    let (Event::Reading { record_type, .. } | Event::Compared { record_type, .. } | Event::Failed { record_type, .. }) = event
+    let (Event::Reading { record_type, .. }
+    | Event::Compared { record_type, .. }
+    | Event::Failed { record_type, .. }) = event
     else {
         return;
     };
     let comparing = state.job(Kind::Compare).is_some();
-    let Some(one) = state.types.iter_mut().find(|one| one.config.name == *record_type) else { return };
+    let Some(one) = state.types.iter_mut().find(|one| one.config.name == *record_type) else {
+        return;
+    };
     match event {
         Event::Reading { side, records, .. } if comparing => {
             let (local, cloud) = one.reading.get_or_insert((0, 0));
@@ -76,7 +80,14 @@ pub fn done(state: &mut State, id: JobId, what: Done) -> Vec<Effect> {
         Done::Ordered(ordered) => records::ordered(state, ordered),
         Done::Sifted(sifted) => records::sifted(state, sifted),
         Done::Exported(Ok((path, records))) => {
-            state.say(Role::Good, format!("{} written to {}", super::text::counted(records, "record"), path.display()));
+            state.say(
+                Role::Good,
+                format!(
+                    "{} written to {}",
+                    super::text::counted(records, "record"),
+                    path.display()
+                ),
+            );
             Vec::new()
         }
         Done::Exported(Err(failure)) => tell(state, failure),
@@ -95,7 +106,11 @@ pub fn tell(state: &mut State, failure: Failure) -> Vec<Effect> {
     if failure.cancelled {
         state.say(Role::Warning, format!("{}: cancelled", failure.what));
     } else {
-        state.log.note(state.now, Role::Danger, &format!("{}: {}", failure.what, failure.why));
+        state.log.note(
+            state.now,
+            Role::Danger,
+            &format!("{}: {}", failure.what, failure.why),
+        );
         state.open(Notice::failure(failure));
     }
     Vec::new()
@@ -121,7 +136,12 @@ fn opened_now(state: &mut State, opened: Opened) -> Vec<Effect> {
     state.types = opened
         .types
         .into_iter()
-        .map(|(config, snapshot)| TypeState { config, snapshot, reading: None, failure: None })
+        .map(|(config, snapshot)| TypeState {
+            config,
+            snapshot,
+            reading: None,
+            failure: None,
+        })
         .collect();
     if let Some(run) = opened.interrupted {
         let dialog = super::dialog::resume::Interrupted::new(&state.place, run);
@@ -142,7 +162,13 @@ fn compared(state: &mut State, result: Result<Arc<Comparison>, Failure>) -> Vec<
         }
     };
     for compared in &comparison.types {
-        let Some(one) = state.types.iter_mut().find(|one| one.config.name == compared.type_config.name) else { continue };
+        let Some(one) = state
+            .types
+            .iter_mut()
+            .find(|one| one.config.name == compared.type_config.name)
+        else {
+            continue;
+        };
         match &compared.outcome {
             Ok(diff) => {
                 one.failure = None;
@@ -157,7 +183,10 @@ fn compared(state: &mut State, result: Result<Arc<Comparison>, Failure>) -> Vec<
             Err(error) => {
                 one.failure = Some(Failure {
                     advice: error.advice(),
-                    ..Failure::plain(&format!("Comparing {}", compared.type_config.name), error.to_string())
+                    ..Failure::plain(
+                        &format!("Comparing {}", compared.type_config.name),
+                        error.to_string(),
+                    )
                 });
             }
         }

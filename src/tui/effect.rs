@@ -7,9 +7,7 @@ use std::sync::Arc;
 use super::job::JobId;
 use super::screen::records::rows::{Order, Sift};
 use crate::journal::RunId;
-use crate::record::Record;
-use crate::record::plan::Goal;
-use crate::sync::{Choices, Comparison, Confirmed, Depth};
+use crate::sync::{Choices, Comparison, Confirmed, Depth, Edit};
 
 /// Something to be done.
 #[derive(Debug)]
@@ -73,21 +71,8 @@ pub enum Work {
         /// The record name.
         name: String,
     },
-    /// Plan to change fields of one record.
-    Update {
-        /// The record type.
-        record_type: String,
-        /// The record name.
-        name: String,
-        /// Its fields as they shall be.
-        goal: Goal,
-        /// The record that was looked at while editing: somebody else's change since then is a conflict.
-        base: Option<Box<Record>>,
-    },
-    /// Plan to create one record.
-    Create(Box<Record>),
-    /// Plan to delete records: type, names.
-    Delete(String, Vec<String>),
+    /// Plan to create, change or delete records that are named one by one.
+    Edits(Vec<Edit>),
     /// Plan to take a run back.
     Undo(RunId),
     /// Plan to replace the records of these types; all where none is named.

@@ -64,7 +64,11 @@ impl Hits {
     /// What lies on top at a place, and its area.
     pub fn at(&self, column: u16, row: u16) -> Option<(Rect, Target)> {
         let place = Position::new(column, row);
-        self.areas.iter().rev().find(|(area, _)| area.contains(place)).copied()
+        self.areas
+            .iter()
+            .rev()
+            .find(|(area, _)| area.contains(place))
+            .copied()
     }
 
     /// The pane at a place, where a wheel scrolls.

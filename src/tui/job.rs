@@ -112,12 +112,19 @@ impl Job {
             }
             Event::Settled { operations } => self.advance(*operations as u64, now),
             Event::Retrying { .. } => self.retries += 1,
-            Event::Conflict { record_type, name, overwrites } => self.conflicts.push(Conflict {
+            Event::Conflict {
+                record_type,
+                name,
+                overwrites,
+            } => self.conflicts.push(Conflict {
                 record_type: record_type.clone(),
                 name: name.clone(),
                 overwrites: overwrites.clone(),
             }),
-            Event::Reading { side: Side::Cloud, .. } | Event::Checked { .. } => {}
+            Event::Reading {
+                side: Side::Cloud, ..
+            }
+            | Event::Checked { .. } => {}
             _ => {}
         }
     }

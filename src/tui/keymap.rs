@@ -43,7 +43,9 @@ impl Chord {
     /// Whether this types a character.
     pub fn is_text(self) -> bool {
         matches!(self.code, KeyCode::Char(_))
-            && !self.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
+            && !self
+                .modifiers
+                .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
     }
 
     /// The character it types.
@@ -90,11 +92,23 @@ impl FromStr for Chord {
             };
             rest = after;
         }
-        let named = NAMES.iter().find(|(name, _)| *name == rest).map(|(_, code)| *code);
-        let function = || rest.strip_prefix('f')?.parse().ok().filter(|n| (1..=12).contains(n)).map(KeyCode::F);
+        let named = NAMES
+            .iter()
+            .find(|(name, _)| *name == rest)
+            .map(|(_, code)| *code);
+        let function = || {
+            rest.strip_prefix('f')?
+                .parse()
+                .ok()
+                .filter(|n| (1..=12).contains(n))
+                .map(KeyCode::F)
+        };
         let single = || {
             let mut characters = rest.chars();
-            characters.next().filter(|_| characters.next().is_none()).map(KeyCode::Char)
+            characters
+                .next()
+                .filter(|_| characters.next().is_none())
+                .map(KeyCode::Char)
         };
         let code = named.or_else(function).or_else(single).ok_or_else(|| {
             format!("'{text}' is no key; keys are written like d, G, space, enter, ctrl-p, shift-tab, f1")
@@ -117,7 +131,9 @@ impl fmt::Display for Chord {
         }
         match self.code {
             KeyCode::Char(' ') => f.write_str("Space"),
-            KeyCode::Char(c) if self.modifiers.contains(KeyModifiers::CONTROL) => write!(f, "{}", c.to_ascii_uppercase()),
+            KeyCode::Char(c) if self.modifiers.contains(KeyModifiers::CONTROL) => {
+                write!(f, "{}", c.to_ascii_uppercase())
+            }
             KeyCode::Char(c) => write!(f, "{c}"),
             KeyCode::F(number) => write!(f, "F{number}"),
             KeyCode::PageUp => f.write_str("PgUp"),
@@ -166,7 +182,11 @@ impl Keymap {
                 }
             }
         }
-        if mistakes.is_empty() { Ok(keymap) } else { Err(mistakes) }
+        if mistakes.is_empty() {
+            Ok(keymap)
+        } else {
+            Err(mistakes)
+        }
     }
 
     fn bind(&mut self, action: Action, chord: Chord, mistakes: &mut Vec<String>) {
@@ -185,7 +205,9 @@ impl Keymap {
 
     /// What a key does, given where one is, the innermost context first.
     pub fn find(&self, contexts: &[Context], chord: Chord) -> Option<Action> {
-        contexts.iter().find_map(|context| self.actions.get(&(*context, chord)).copied())
+        contexts
+            .iter()
+            .find_map(|context| self.actions.get(&(*context, chord)).copied())
     }
 
     /// The keys of an action.
@@ -195,7 +217,10 @@ impl Keymap {
 
     /// The first key of an action that means this very action where one is.
     pub fn key_in(&self, contexts: &[Context], action: Action) -> Option<Chord> {
-        self.keys(action).iter().copied().find(|chord| self.find(contexts, *chord) == Some(action))
+        self.keys(action)
+            .iter()
+            .copied()
+            .find(|chord| self.find(contexts, *chord) == Some(action))
     }
 }
 
@@ -215,15 +240,24 @@ mod tests {
     fn the_innermost_context_wins() {
         let keymap = Keymap::new(&[]).unwrap();
         let e: Chord = "e".parse().unwrap();
-        assert_eq!(keymap.find(&[Context::Records, Context::Global], e), Some(Action::Edit));
-        assert_eq!(keymap.find(&[Context::Overview, Context::Global], e), Some(Action::Environment));
+        assert_eq!(
+            keymap.find(&[Context::Records, Context::Global], e),
+            Some(Action::Edit)
+        );
+        assert_eq!(
+            keymap.find(&[Context::Overview, Context::Global], e),
+            Some(Action::Environment)
+        );
     }
 
     #[test]
     fn a_configuration_moves_keys_and_its_mistakes_are_told() {
         let change = |id: &str, key: &str| vec![(id.to_owned(), vec![key.to_owned()])];
         let moved = Keymap::new(&change("compare", "ctrl-d")).unwrap();
-        assert_eq!(moved.find(&[Context::Global], "ctrl-d".parse().unwrap()), Some(Action::Compare));
+        assert_eq!(
+            moved.find(&[Context::Global], "ctrl-d".parse().unwrap()),
+            Some(Action::Compare)
+        );
         assert_eq!(moved.find(&[Context::Global], "d".parse().unwrap()), None);
         assert!(Keymap::new(&change("compare", "s")).unwrap_err()[0].contains("'sync'"));
         assert!(Keymap::new(&change("comparr", "x")).unwrap_err()[0].contains("'comparr'"));
@@ -233,8 +267,17 @@ mod tests {
     #[test]
     fn terminals_write_shift_and_control_in_more_than_one_way() {
         let event = |code, modifiers| Chord::from(KeyEvent::new(code, modifiers));
-        assert_eq!(event(KeyCode::Char('G'), KeyModifiers::SHIFT), "G".parse().unwrap());
-        assert_eq!(event(KeyCode::BackTab, KeyModifiers::NONE), "shift-tab".parse().unwrap());
-        assert_eq!(event(KeyCode::Char('P'), KeyModifiers::CONTROL), "ctrl-p".parse().unwrap());
+        assert_eq!(
+            event(KeyCode::Char('G'), KeyModifiers::SHIFT),
+            "G".parse().unwrap()
+        );
+        assert_eq!(
+            event(KeyCode::BackTab, KeyModifiers::NONE),
+            "shift-tab".parse().unwrap()
+        );
+        assert_eq!(
+            event(KeyCode::Char('P'), KeyModifiers::CONTROL),
+            "ctrl-p".parse().unwrap()
+        );
     }
 }

@@ -26,7 +26,8 @@ impl Line {
             Event::Answered { took, status, .. } => {
                 self.reachable = Some(status.is_some());
                 if status.is_some() {
-                    self.times.push_back(u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
+                    self.times
+                        .push_back(u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
                     while self.times.len() > KEPT {
                         self.times.pop_front();
                     }
@@ -49,6 +50,9 @@ impl Line {
 
     /// Whole seconds that are still to be waited.
     pub fn seconds_to_wait(&self, now: i64) -> Option<u64> {
-        u64::try_from(self.throttled_until - now).ok().filter(|ms| *ms > 0).map(|ms| ms.div_ceil(1000))
+        u64::try_from(self.throttled_until - now)
+            .ok()
+            .filter(|ms| *ms > 0)
+            .map(|ms| ms.div_ceil(1000))
     }
 }

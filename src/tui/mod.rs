@@ -71,7 +71,11 @@ async fn run(launch: Launch) -> Result<(), JobError> {
     let failed = |error: io::Error| JobError::Usage(format!("the terminal cannot be used: {error}"));
     let (settings, mistakes) = settings::of(&launch);
     let configured = launch.demo || launch.configuration()?.is_some();
-    let phase = if configured { Phase::Opening } else { Phase::Welcome };
+    let phase = if configured {
+        Phase::Opening
+    } else {
+        Phase::Welcome
+    };
     let mut state = State::new(settings, phase, now());
     state.place.demo = launch.demo;
     if let Some(failure) = mistakes {
@@ -80,7 +84,13 @@ async fn run(launch: Launch) -> Result<(), JobError> {
     let mut terminal = Terminal::enter(state.mouse).map_err(failed)?;
     let begin = configured.then(|| {
         let (environment, unlocked) = (launch.environment.clone(), launch.unlocked);
-        state.start(Kind::Open, Work::Open { environment, unlocked })
+        state.start(
+            Kind::Open,
+            Work::Open {
+                environment,
+                unlocked,
+            },
+        )
     });
     let mut runtime = Runtime::new(launch);
     if let Some(effect) = begin {
@@ -114,7 +124,11 @@ async fn turn(state: &mut State, terminal: &mut Terminal, runtime: &mut Runtime)
             for effect in update::update(state, message, now()) {
                 runtime.carry_out(effect, terminal)?;
             }
-            waiting = if state.ending { None } else { more(&mut input, runtime).await };
+            waiting = if state.ending {
+                None
+            } else {
+                more(&mut input, runtime).await
+            };
         }
     }
     Ok(())
@@ -146,9 +160,16 @@ fn of_terminal(event: Option<io::Result<Event>>) -> Option<Message> {
 /// How long nothing will move: while a job runs or a wait is counted down, a step; else until a note goes or the clock
 /// strikes the next minute.
 fn pause(state: &State, now: i64) -> Duration {
-    let moving = state.jobs.iter().any(|job| job.kind != Kind::Quiet) || state.line.seconds_to_wait(now).is_some();
+    let moving =
+        state.jobs.iter().any(|job| job.kind != Kind::Quiet) || state.line.seconds_to_wait(now).is_some();
     let minute = 60_000 - now.rem_euclid(60_000);
-    let mut next = if moving && !state.settings.plain { STEP } else if moving { 1000 } else { minute };
+    let mut next = if moving && !state.settings.plain {
+        STEP
+    } else if moving {
+        1000
+    } else {
+        minute
+    };
     if let Some(end) = state.toasts.next_end() {
         next = next.min((end - now).max(1));
     }

@@ -49,8 +49,20 @@ pub fn perform(state: &mut State, action: Action) -> Vec<Effect> {
             state.screen = Screen::Sync;
             sync::begin(state)
         }
-        Action::VerifyQuick => verify_now(state, Depth::Deep { sample: Some(SAMPLE), seed: state.now.unsigned_abs() }),
-        Action::VerifyDeep => verify_now(state, Depth::Deep { sample: None, seed: 0 }),
+        Action::VerifyQuick => verify_now(
+            state,
+            Depth::Deep {
+                sample: Some(SAMPLE),
+                seed: state.now.unsigned_abs(),
+            },
+        ),
+        Action::VerifyDeep => verify_now(
+            state,
+            Depth::Deep {
+                sample: None,
+                seed: 0,
+            },
+        ),
         Action::ImportAll => vec![state.start(Kind::Review, Work::Import(Vec::new()))],
         Action::DryRun => sync::dry_run(state),
         Action::DeleteAll => vec![state.start(Kind::Review, Work::DeleteAll(Vec::new()))],
@@ -118,7 +130,11 @@ fn back(state: &mut State) -> Vec<Effect> {
 
 /// Asks the job begun last to stop.
 pub fn cancel_latest(state: &mut State) -> Vec<Effect> {
-    let running = state.jobs.iter_mut().rev().find(|job| !job.cancelling && job.kind != Kind::Quiet && job.kind != Kind::Open);
+    let running = state
+        .jobs
+        .iter_mut()
+        .rev()
+        .find(|job| !job.cancelling && job.kind != Kind::Quiet && job.kind != Kind::Open);
     let Some(job) = running else { return Vec::new() };
     job.cancelling = true;
     vec![Effect::Cancel(job.id)]
@@ -134,7 +150,10 @@ fn go(state: &mut State, screen: Screen) -> Vec<Effect> {
 }
 
 fn beside(state: &mut State, steps: usize) -> Vec<Effect> {
-    let at = Screen::ALL.iter().position(|(screen, ..)| *screen == state.screen).unwrap_or(0);
+    let at = Screen::ALL
+        .iter()
+        .position(|(screen, ..)| *screen == state.screen)
+        .unwrap_or(0);
     let (screen, ..) = Screen::ALL[(at + steps) % Screen::ALL.len()];
     go(state, screen)
 }
@@ -158,19 +177,32 @@ fn unlock(state: &mut State) -> Vec<Effect> {
         state.open(dialog);
         return Vec::new();
     }
-    state.say(Role::Good, format!("{} is read-only again", state.place.environment));
+    state.say(
+        Role::Good,
+        format!("{} is read-only again", state.place.environment),
+    );
     open_environment(state, false)
 }
 
 /// Opens the environment at hand anew, with or without the right to write.
 pub fn open_environment(state: &mut State, unlocked: bool) -> Vec<Effect> {
     let environment = state.place.environment.clone();
-    vec![state.start(Kind::Open, Work::Open { environment, unlocked })]
+    vec![state.start(
+        Kind::Open,
+        Work::Open {
+            environment,
+            unlocked,
+        },
+    )]
 }
 
 fn mouse(state: &mut State) -> Vec<Effect> {
     state.mouse = !state.mouse;
-    let text = if state.mouse { "the mouse is taken again" } else { "the mouse is free for the terminal's selection" };
+    let text = if state.mouse {
+        "the mouse is taken again"
+    } else {
+        "the mouse is free for the terminal's selection"
+    };
     state.say(Role::Good, text);
     vec![Effect::Mouse(state.mouse)]
 }

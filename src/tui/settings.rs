@@ -47,7 +47,9 @@ impl Terminal {
         let term = env("TERM").unwrap_or_default();
         let depth = if is_set("NO_COLOR") || term == "dumb" {
             Depth::Mono
-        } else if env("COLORTERM").is_some_and(|word| word == "truecolor" || word == "24bit") || term.ends_with("-direct") {
+        } else if env("COLORTERM").is_some_and(|word| word == "truecolor" || word == "24bit")
+            || term.ends_with("-direct")
+        {
             Depth::True
         } else if term.contains("256color") {
             Depth::Indexed
@@ -60,12 +62,18 @@ impl Terminal {
             Some("7" | "15") => Background::Light,
             _ => Background::Dark,
         };
-        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| env(name).filter(|value| !value.is_empty()));
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+            .into_iter()
+            .find_map(|name| env(name).filter(|value| !value.is_empty()));
         let unicode = locale.is_none_or(|name| {
             let name = name.to_lowercase();
             name.contains("utf") || !(name == "c" || name == "posix" || name.contains("8859"))
         });
-        Terminal { depth, background, unicode: unicode && term != "linux" }
+        Terminal {
+            depth,
+            background,
+            unicode: unicode && term != "linux",
+        }
     }
 }
 
@@ -86,7 +94,11 @@ impl Settings {
         }
         settings.read_tui(tables, &mut mistakes);
         settings.paint();
-        if mistakes.is_empty() { Ok(settings) } else { Err(mistakes) }
+        if mistakes.is_empty() {
+            Ok(settings)
+        } else {
+            Err(mistakes)
+        }
     }
 
     /// The settings of nobody.
@@ -105,7 +117,9 @@ impl Settings {
     }
 
     fn read_tui(&mut self, tables: &toml::Table, mistakes: &mut Vec<String>) {
-        let Some(table) = section(tables, "tui", mistakes) else { return };
+        let Some(table) = section(tables, "tui", mistakes) else {
+            return;
+        };
         for (name, value) in table {
             match (name.as_str(), value) {
                 ("mouse", toml::Value::Boolean(on)) => self.mouse = *on,
@@ -159,7 +173,9 @@ fn section<'t>(tables: &'t toml::Table, name: &str, mistakes: &mut Vec<String>) 
 }
 
 fn keys(tables: &toml::Table, mistakes: &mut Vec<String>) -> Vec<(String, Vec<String>)> {
-    let Some(table) = section(tables, "keys", mistakes) else { return Vec::new() };
+    let Some(table) = section(tables, "keys", mistakes) else {
+        return Vec::new();
+    };
     let mut changes = Vec::new();
     for (id, value) in table {
         let list = match value {
@@ -176,18 +192,25 @@ fn keys(tables: &toml::Table, mistakes: &mut Vec<String>) -> Vec<(String, Vec<St
 }
 
 fn palette(tables: &toml::Table, mistakes: &mut Vec<String>) -> Vec<(String, Color)> {
-    let Some(table) = section(tables, "theme", mistakes) else { return Vec::new() };
+    let Some(table) = section(tables, "theme", mistakes) else {
+        return Vec::new();
+    };
     let mut changes = Vec::new();
     let mut known = Palette::of(Depth::Ansi, Background::Dark);
     for (name, value) in table {
         if known.named(name).is_none() {
             let names: Vec<&str> = super::theme::NAMES.iter().map(|(name, _)| *name).collect();
-            mistakes.push(format!("theme.{name}: there is no such colour; there are {}", names.join(", ")));
+            mistakes.push(format!(
+                "theme.{name}: there is no such colour; there are {}",
+                names.join(", ")
+            ));
             continue;
         }
         match value.as_str().and_then(|text| text.parse().ok()) {
             Some(colour) => changes.push((name.clone(), colour)),
-            None => mistakes.push(format!("theme.{name} = {value} is no colour; write \"#6cb6ff\", \"cyan\" or \"75\"")),
+            None => mistakes.push(format!(
+                "theme.{name} = {value} is no colour; write \"#6cb6ff\", \"cyan\" or \"75\""
+            )),
         }
     }
     changes
@@ -218,7 +241,10 @@ pub fn of(launch: &Launch) -> (Settings, Option<Failure>) {
         Settings::plain_for(terminal)
     });
     let failure = (!mistakes.is_empty()).then(|| Failure {
-        advice: from.iter().map(|path| format!("look at {path}; until then everything is as without it")).collect(),
+        advice: from
+            .iter()
+            .map(|path| format!("look at {path}; until then everything is as without it"))
+            .collect(),
         ..Failure::plain("Settings", mistakes.join("\n"))
     });
     (settings, failure)
@@ -251,14 +277,33 @@ mod tests {
     use crate::tui::theme::Role;
 
     fn terminal(variables: &[(&str, &str)]) -> Terminal {
-        Terminal::of(&|name| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+        Terminal::of(&|name| {
+            variables
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, value)| (*value).to_owned())
+        })
     }
 
     #[test]
     fn the_terminal_is_taken_at_its_word() {
-        assert_eq!(terminal(&[("TERM", "xterm-256color"), ("NO_COLOR", "1"), ("COLORTERM", "truecolor")]).depth, Depth::Mono);
-        assert_eq!(terminal(&[("TERM", "xterm-256color"), ("COLORTERM", "truecolor")]).depth, Depth::True);
-        assert_eq!(terminal(&[("TERM", "xterm-256color"), ("NO_COLOR", "")]).depth, Depth::Indexed);
+        assert_eq!(
+            terminal(&[
+                ("TERM", "xterm-256color"),
+                ("NO_COLOR", "1"),
+                ("COLORTERM", "truecolor")
+            ])
+            .depth,
+            Depth::Mono
+        );
+        assert_eq!(
+            terminal(&[("TERM", "xterm-256color"), ("COLORTERM", "truecolor")]).depth,
+            Depth::True
+        );
+        assert_eq!(
+            terminal(&[("TERM", "xterm-256color"), ("NO_COLOR", "")]).depth,
+            Depth::Indexed
+        );
         assert_eq!(terminal(&[("TERM", "xterm")]).depth, Depth::Ansi);
         assert_eq!(terminal(&[("COLORFGBG", "0;15")]).background, Background::Light);
         assert!(!terminal(&[("LANG", "C")]).unicode);
@@ -269,10 +314,18 @@ mod tests {
     fn mistakes_in_the_tables_are_told_and_the_rest_holds() {
         let tables = |text: &str| text.parse::<toml::Table>().unwrap();
         let plain = terminal(&[("COLORTERM", "truecolor")]);
-        let good = Settings::new(plain, &tables("[tui]\nmouse = false\n[theme]\naccent = '#ff0000'\n[keys]\ncompare = ['x']\n")).unwrap();
+        let good = Settings::new(
+            plain,
+            &tables("[tui]\nmouse = false\n[theme]\naccent = '#ff0000'\n[keys]\ncompare = ['x']\n"),
+        )
+        .unwrap();
         assert!(!good.mouse);
         assert_eq!(good.theme.style(Role::Accent).fg, Some(Color::Rgb(255, 0, 0)));
-        let bad = Settings::new(plain, &tables("[tui]\nmouze = 1\n[theme]\nacent = 'red'\n[keys]\nquitt = 'x'\n")).unwrap_err();
+        let bad = Settings::new(
+            plain,
+            &tables("[tui]\nmouze = 1\n[theme]\nacent = 'red'\n[keys]\nquitt = 'x'\n"),
+        )
+        .unwrap_err();
         assert_eq!(bad.len(), 3, "{bad:?}");
     }
 }

@@ -66,7 +66,10 @@ pub fn types_of(plan: &Plan) -> String {
     for operation in &plan.operations {
         *counts.entry(&operation.record_type).or_default() += 1;
     }
-    let parts: Vec<String> = counts.iter().map(|(name, count)| format!("{name} {}", super::text::grouped(*count as u64))).collect();
+    let parts: Vec<String> = counts
+        .iter()
+        .map(|(name, count)| format!("{name} {}", super::text::grouped(*count as u64)))
+        .collect();
     parts.join(", ")
 }
 
@@ -81,7 +84,13 @@ pub fn operation_line(ui: &Ui<'_, '_>, operation: &Operation, columns: u16) -> L
     spans.push(ui.span(Role::Text, name));
     if operation.verb == Verb::Update {
         for change in operation.changes().into_iter().take(MOST_FIELDS) {
-            let text = format!("  {}: {} {} {}", change.field, value(change.cloud.as_ref()), ui.symbols().arrow, value(change.local.as_ref()));
+            let text = format!(
+                "  {}: {} {} {}",
+                change.field,
+                value(change.cloud.as_ref()),
+                ui.symbols().arrow,
+                value(change.local.as_ref())
+            );
             let text = ui.clip(&text, room);
             room = room.saturating_sub(u16::try_from(super::text::width(&text)).unwrap_or(room));
             spans.push(Span::styled(text, ui.style(Role::Dim)));

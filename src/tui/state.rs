@@ -176,7 +176,10 @@ impl State {
 
     /// Opens a dialog on top of everything.
     pub fn open(&mut self, dialog: impl Dialog + 'static) {
-        self.layers.push(Layer { dialog: Box::new(dialog), opened: self.now });
+        self.layers.push(Layer {
+            dialog: Box::new(dialog),
+            opened: self.now,
+        });
     }
 
     /// Says something in passing.

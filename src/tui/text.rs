@@ -178,7 +178,10 @@ mod tests {
 
     #[test]
     fn what_could_drive_a_terminal_is_a_symbol() {
-        assert_eq!(clean("a\u{1b}[2J\tb\u{202e}\r\n\u{9b}"), "a␛[2J␉b\u{fffd}␍␊\u{fffd}");
+        assert_eq!(
+            clean("a\u{1b}[2J\tb\u{202e}\r\n\u{9b}"),
+            "a␛[2J␉b\u{fffd}␍␊\u{fffd}"
+        );
         assert_eq!(clean("Łódź 東京 🏟"), "Łódź 東京 🏟");
     }
 
@@ -204,8 +207,14 @@ mod tests {
 
     #[test]
     fn numbers_and_times_read_well() {
-        assert_eq!([0, 999, 1000, 13_815, 1_000_000].map(grouped).join("|"), "0|999|1 000|13 815|1 000 000");
-        assert_eq!([3, 42, 120, 7200, 86_400].map(|s| ago(s * 1000)).join("|"), "just now|42 s ago|2 min ago|2 h ago|1 day ago");
+        assert_eq!(
+            [0, 999, 1000, 13_815, 1_000_000].map(grouped).join("|"),
+            "0|999|1 000|13 815|1 000 000"
+        );
+        assert_eq!(
+            [3, 42, 120, 7200, 86_400].map(|s| ago(s * 1000)).join("|"),
+            "just now|42 s ago|2 min ago|2 h ago|1 day ago"
+        );
     }
 
     proptest! {

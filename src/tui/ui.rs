@@ -53,7 +53,13 @@ impl Ui<'_, '_> {
     pub fn lines(&mut self, area: Rect, lines: impl IntoIterator<Item = Line<'static>>) -> u16 {
         let mut used = 0;
         for line in lines.into_iter().take(usize::from(area.height)) {
-            self.line(Rect { y: area.y + used, ..area }, line);
+            self.line(
+                Rect {
+                    y: area.y + used,
+                    ..area
+                },
+                line,
+            );
             used += 1;
         }
         used

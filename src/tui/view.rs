@@ -19,7 +19,12 @@ const LEAST: (u16, u16) = (40, 10);
 /// Draws everything; what is where is returned.
 pub fn view(state: &State, frame: &mut Frame<'_>) -> Hits {
     let area = frame.area();
-    let mut ui = Ui { frame, theme: &state.settings.theme, hits: Hits::default(), plain: state.settings.plain };
+    let mut ui = Ui {
+        frame,
+        theme: &state.settings.theme,
+        hits: Hits::default(),
+        plain: state.settings.plain,
+    };
     if area.width < LEAST.0 || area.height < LEAST.1 {
         too_small(&mut ui, area);
         return ui.hits;
@@ -29,7 +34,11 @@ pub fn view(state: &State, frame: &mut Frame<'_>) -> Hits {
     let row = |y: u16| Rect { y, height: 1, ..area };
     title(&mut ui, row(area.y), state);
     tabs(&mut ui, row(area.y + 1), state);
-    let body = Rect { y: area.y + 2, height: area.height - 3, ..area };
+    let body = Rect {
+        y: area.y + 2,
+        height: area.height - 3,
+        ..area
+    };
     match &state.phase {
         Phase::Welcome => welcome::view(&mut ui, body, state),
         Phase::Opening if state.types.is_empty() => opening(&mut ui, body, state),
@@ -74,7 +83,11 @@ fn too_small(ui: &mut Ui<'_, '_>, area: Rect) {
 /// Name, container, environment on the left; the line to the service and the clock on the right.
 fn title(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
     let production = state.place.is_production();
-    let ground = if production { ui.style(Role::Production) } else { Style::new() };
+    let ground = if production {
+        ui.style(Role::Production)
+    } else {
+        Style::new()
+    };
     if production {
         ui.frame.buffer_mut().set_style(area, ground);
     }
@@ -87,17 +100,38 @@ fn title(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
     if !state.place.container.is_empty() {
         left.push(paint(ui, Role::Dim, format!(" {} · ", state.place.container)));
         left.push(paint(ui, Role::Title, state.place.environment.to_uppercase()));
-        let lock = if state.place.read_only { " · read-only" } else { "" };
-        let demo = if state.place.demo { " · demo" } else { " · public" };
+        let lock = if state.place.read_only {
+            " · read-only"
+        } else {
+            ""
+        };
+        let demo = if state.place.demo {
+            " · demo"
+        } else {
+            " · public"
+        };
         left.push(paint(ui, Role::Dim, format!("{demo}{lock}")));
     }
     let right = condition(ui, state);
     let width = |spans: &[Span<'_>]| spans.iter().map(|span| text::width(&span.content)).sum::<usize>();
     let right_width = u16::try_from(width(&right)).unwrap_or(0);
-    ui.line(Rect { width: area.width.saturating_sub(right_width), ..area }, Line::from(left));
-    let place = Rect { x: area.right().saturating_sub(right_width), width: right_width.min(area.width), ..area };
+    ui.line(
+        Rect {
+            width: area.width.saturating_sub(right_width),
+            ..area
+        },
+        Line::from(left),
+    );
+    let place = Rect {
+        x: area.right().saturating_sub(right_width),
+        width: right_width.min(area.width),
+        ..area
+    };
     let right: Vec<Span<'static>> = if production {
-        right.into_iter().map(|span| Span::styled(span.content, ground)).collect()
+        right
+            .into_iter()
+            .map(|span| Span::styled(span.content, ground))
+            .collect()
     } else {
         right
     };
@@ -107,7 +141,10 @@ fn title(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
 fn condition(ui: &Ui<'_, '_>, state: &State) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
     if let Some(seconds) = state.line.seconds_to_wait(state.now) {
-        spans.push(ui.span(Role::Warning, format!(" {} throttled {seconds} s ", ui.symbols().wait)));
+        spans.push(ui.span(
+            Role::Warning,
+            format!(" {} throttled {seconds} s ", ui.symbols().wait),
+        ));
     }
     let dot = ui.symbols().dot;
     match (state.line.reachable, state.line.median()) {
@@ -115,7 +152,9 @@ fn condition(ui: &Ui<'_, '_>, state: &State) -> Vec<Span<'static>> {
             spans.push(ui.span(Role::Good, format!(" {dot} ")));
             spans.push(ui.span(Role::Dim, format!("{ms} ms ")));
         }
-        (Some(false), _) => spans.push(ui.span(Role::Danger, format!(" {} not reachable ", ui.symbols().cross))),
+        (Some(false), _) => {
+            spans.push(ui.span(Role::Danger, format!(" {} not reachable ", ui.symbols().cross)))
+        }
         _ => {}
     }
     if let Some((flying, limit)) = state.line.load.filter(|(flying, _)| *flying > 0) {
@@ -128,7 +167,9 @@ fn condition(ui: &Ui<'_, '_>, state: &State) -> Vec<Span<'static>> {
 /// Hours and minutes where the user is.
 pub fn clock(now: i64) -> String {
     let time = jiff::Timestamp::from_millisecond(now).unwrap_or_default();
-    time.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M").to_string()
+    time.to_zoned(jiff::tz::TimeZone::system())
+        .strftime("%H:%M")
+        .to_string()
 }
 
 fn tabs(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
@@ -138,19 +179,33 @@ fn tabs(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
     let narrow = area.width < 60;
     for (number, (screen, name, action)) in Screen::ALL.into_iter().enumerate() {
         let here = screen == state.screen && state.phase != Phase::Welcome;
-        let label = if narrow && !here { format!(" {} ", number + 1) } else { format!(" {} {name} ", number + 1) };
+        let label = if narrow && !here {
+            format!(" {} ", number + 1)
+        } else {
+            format!(" {} {name} ", number + 1)
+        };
         let width = u16::try_from(text::width(&label)).unwrap_or(0);
         if x + width > area.right() {
             break;
         }
-        let place = Rect { x, width, height: 1, ..area };
+        let place = Rect {
+            x,
+            width,
+            height: 1,
+            ..area
+        };
         let style = ui.style(if here { Role::Button } else { Role::Dim });
         ui.line(place, Span::styled(label, style));
         ui.hit(place, Target::Action(action));
         x += width + 1;
     }
     if x + age_width < area.right() {
-        let place = Rect { x: area.right() - age_width, width: age_width, height: 1, ..area };
+        let place = Rect {
+            x: area.right() - age_width,
+            width: age_width,
+            height: 1,
+            ..area
+        };
         let span = ui.span(Role::Dim, age);
         ui.line(place, span);
     }
@@ -158,21 +213,49 @@ fn tabs(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
 
 /// How old the figures are, or what is under way.
 fn compared(state: &State) -> String {
-    if let Some(job) = state.jobs.iter().rev().find(|job| job.kind != super::job::Kind::Quiet) {
+    if let Some(job) = state
+        .jobs
+        .iter()
+        .rev()
+        .find(|job| job.kind != super::job::Kind::Quiet)
+    {
         let symbols = &state.settings.theme.symbols;
         let frames = symbols.spinner;
         let step = usize::try_from((state.now - job.started) / 120).unwrap_or(0);
-        let spin = if state.settings.plain { "" } else { frames[step % frames.len()] };
+        let spin = if state.settings.plain {
+            ""
+        } else {
+            frames[step % frames.len()]
+        };
         let ending = if job.cancelling { ", stopping" } else { "" };
         let seconds = u64::try_from((state.now - job.started) / 1000).unwrap_or(0);
         return format!("{spin} {}{ending} {} ", job.kind.title(), text::span(seconds));
     }
-    let oldest = state.types.iter().filter_map(|one| one.snapshot.as_ref()).map(|snapshot| snapshot.time).min();
-    oldest.map_or_else(String::new, |time| format!("compared {} ", text::ago(state.now - time)))
+    let oldest = state
+        .types
+        .iter()
+        .filter_map(|one| one.snapshot.as_ref())
+        .map(|snapshot| snapshot.time)
+        .min();
+    oldest.map_or_else(String::new, |time| {
+        format!("compared {} ", text::ago(state.now - time))
+    })
 }
 
 fn opening(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
-    let what = if state.place.demo { "Starting the demo" } else { "Opening" };
+    let what = if state.place.demo {
+        "Starting the demo"
+    } else {
+        "Opening"
+    };
     let line = ui.span(Role::Dim, format!("{what} {}", ui.symbols().ellipsis));
-    ui.line(Rect { x: area.x + 2, y: area.y + 1, width: area.width.saturating_sub(2), height: 1 }, line);
+    ui.line(
+        Rect {
+            x: area.x + 2,
+            y: area.y + 1,
+            width: area.width.saturating_sub(2),
+            height: 1,
+        },
+        line,
+    );
 }

@@ -22,8 +22,15 @@ pub fn enabled(action: Action, state: &State) -> Result<(), String> {
         return Err(format!("{} is read-only; U unlocks it", state.place.environment));
     }
     match action {
-        Action::Compare if state.job(Kind::Compare).is_some() => Err("a comparison is under way; Esc cancels it".to_owned()),
-        Action::Sync | Action::ImportAll | Action::DeleteAll | Action::Apply | Action::Undo | Action::Resume
+        Action::Compare if state.job(Kind::Compare).is_some() => {
+            Err("a comparison is under way; Esc cancels it".to_owned())
+        }
+        Action::Sync
+        | Action::ImportAll
+        | Action::DeleteAll
+        | Action::Apply
+        | Action::Undo
+        | Action::Resume
             if state.job(Kind::Run).is_some() =>
         {
             Err("a run is under way; one writes at a time".to_owned())
@@ -46,8 +53,20 @@ pub fn enabled(action: Action, state: &State) -> Result<(), String> {
 fn needs_an_environment(action: Action) -> bool {
     !matches!(
         action,
-        Action::Quit | Action::Leave | Action::Back | Action::Help | Action::Palette | Action::Mouse | Action::Background
-            | Action::Redraw | Action::Suspend | Action::Log | Action::Demo | Action::Init | Action::Environment
-            | Action::Accept | Action::Cancel
+        Action::Quit
+            | Action::Leave
+            | Action::Back
+            | Action::Help
+            | Action::Palette
+            | Action::Mouse
+            | Action::Background
+            | Action::Redraw
+            | Action::Suspend
+            | Action::Log
+            | Action::Demo
+            | Action::Init
+            | Action::Environment
+            | Action::Accept
+            | Action::Cancel
     )
 }

@@ -165,7 +165,10 @@ impl Action {
     /// The row of the table.
     pub fn spec(self) -> &'static Spec {
         // Every action has its row; a test holds the table to that.
-        ACTIONS.iter().find(|spec| spec.action == self).unwrap_or(&ACTIONS[0])
+        ACTIONS
+            .iter()
+            .find(|spec| spec.action == self)
+            .unwrap_or(&ACTIONS[0])
     }
 
     /// The action of this id.

@@ -53,7 +53,9 @@ impl Confirm {
     }
 
     fn is_typed(&self) -> bool {
-        self.word.as_deref().is_none_or(|word| self.typed.text().trim() == word)
+        self.word
+            .as_deref()
+            .is_none_or(|word| self.typed.text().trim() == word)
     }
 
     /// Agrees to the plan that was shown.
@@ -88,6 +90,7 @@ impl Confirm {
             RunKind::Import => "Replace these records?",
             RunKind::Undo => "Take the run back?",
             RunKind::Update => "Save this change?",
+            RunKind::Create => "Create this record?",
             RunKind::Delete => "Delete this?",
             RunKind::DeleteAll => "Delete everything of these types?",
         };
@@ -112,16 +115,26 @@ fn word(place: &Place, plan: &Plan) -> Option<String> {
 
 /// What a plan does, each verb with its number and its sign.
 pub fn counts(plan: &Plan) -> Vec<(Verb, usize)> {
-    [Verb::Create, Verb::Update, Verb::Replace, Verb::ForceReplace, Verb::Delete]
-        .into_iter()
-        .map(|verb| (verb, plan.count(verb)))
-        .filter(|(_, count)| *count > 0)
-        .collect()
+    [
+        Verb::Create,
+        Verb::Update,
+        Verb::Replace,
+        Verb::ForceReplace,
+        Verb::Delete,
+    ]
+    .into_iter()
+    .map(|verb| (verb, plan.count(verb)))
+    .filter(|(_, count)| *count > 0)
+    .collect()
 }
 
 impl Dialog for Confirm {
     fn contexts(&self) -> &'static [Context] {
-        if self.word.is_some() { &[Context::Typing] } else { &[Context::Dialog, Context::Move] }
+        if self.word.is_some() {
+            &[Context::Typing]
+        } else {
+            &[Context::Dialog, Context::Move]
+        }
     }
 
     fn gates(&self) -> bool {
@@ -134,12 +147,16 @@ impl Dialog for Confirm {
         match input {
             Input::Action(Action::Cancel) => return leave(state),
             // With the word typed out, Enter means the button it was typed for.
-            Input::Action(Action::Accept) if self.word.is_some() && self.is_typed() => return self.press(1, state),
+            Input::Action(Action::Accept) if self.word.is_some() && self.is_typed() => {
+                return self.press(1, state);
+            }
             Input::Action(Action::Accept | Action::Open) => {
                 let focus = self.focus;
                 return self.press(focus, state);
             }
-            Input::Action(Action::Left | Action::Right | Action::NextPane | Action::PreviousPane) => self.focus = 1 - self.focus,
+            Input::Action(Action::Left | Action::Right | Action::NextPane | Action::PreviousPane) => {
+                self.focus = 1 - self.focus
+            }
             Input::Action(action) => {
                 self.scroll.act(action, rows, height);
             }
@@ -158,12 +175,36 @@ impl Dialog for Confirm {
         let height = 11 + listed + u16::from(self.word.is_some()) * 2;
         let destroys = plan.count(Verb::Delete) > 0 || self.place.is_production();
         let role = if destroys { Role::Danger } else { Role::Focus };
-        let inner = frame(ui, area, &self.title(), (area.width.min(84), height.min(area.height)), role);
+        let inner = frame(
+            ui,
+            area,
+            &self.title(),
+            (area.width.min(84), height.min(area.height)),
+            role,
+        );
         let foot = u16::from(self.word.is_some()) * 2 + 2;
-        let head = self.head(ui, Rect { y: inner.y + 1, height: inner.height.saturating_sub(1 + foot), ..inner });
-        let list = Rect { y: head, height: inner.bottom().saturating_sub(head + foot), ..inner };
+        let head = self.head(
+            ui,
+            Rect {
+                y: inner.y + 1,
+                height: inner.height.saturating_sub(1 + foot),
+                ..inner
+            },
+        );
+        let list = Rect {
+            y: head,
+            height: inner.bottom().saturating_sub(head + foot),
+            ..inner
+        };
         self.list(ui, list);
-        self.foot(ui, Rect { y: inner.bottom().saturating_sub(foot), height: foot.min(inner.height), ..inner });
+        self.foot(
+            ui,
+            Rect {
+                y: inner.bottom().saturating_sub(foot),
+                height: foot.min(inner.height),
+                ..inner
+            },
+        );
     }
 }
 
@@ -181,7 +222,10 @@ impl Confirm {
             ui.span(Role::Accent, self.place.environment.to_uppercase())
         };
         let mut lines = vec![
-            Line::from(vec![ui.span(Role::Dim, "container    "), ui.span(Role::Text, &self.place.container)]),
+            Line::from(vec![
+                ui.span(Role::Dim, "container    "),
+                ui.span(Role::Text, &self.place.container),
+            ]),
             Line::from(vec![ui.span(Role::Dim, "environment  "), environment]),
         ];
         let mut numbers = vec![ui.span(Role::Dim, "records      ")];
@@ -189,11 +233,17 @@ impl Confirm {
             if position > 0 {
                 numbers.push(Span::raw(", "));
             }
-            numbers.push(ui.span(show::verb_role(verb), format!("{} {}", show::verb_word(verb), grouped(count as u64))));
+            numbers.push(ui.span(
+                show::verb_role(verb),
+                format!("{} {}", show::verb_word(verb), grouped(count as u64)),
+            ));
         }
         lines.push(Line::from(numbers));
         let types = show::types_of(plan);
-        lines.push(Line::from(vec![ui.span(Role::Dim, "types        "), ui.span(Role::Text, ui.clip(&types, area.width.saturating_sub(13)))]));
+        lines.push(Line::from(vec![
+            ui.span(Role::Dim, "types        "),
+            ui.span(Role::Text, ui.clip(&types, area.width.saturating_sub(13))),
+        ]));
         lines.push(Line::default());
         area.y + ui.lines(area, lines)
     }
@@ -203,7 +253,9 @@ impl Confirm {
         ui.hits.set_height(Pane::Dialog, area.height.max(1));
         let top = self.scroll.top(operations.len(), usize::from(area.height.max(1)));
         let shown = operations.iter().skip(top).take(usize::from(area.height));
-        let lines: Vec<Line<'static>> = shown.map(|operation| show::operation_line(ui, operation, area.width)).collect();
+        let lines: Vec<Line<'static>> = shown
+            .map(|operation| show::operation_line(ui, operation, area.width))
+            .collect();
         ui.lines(area, lines);
     }
 
@@ -212,15 +264,35 @@ impl Confirm {
             let label = format!("Type {word} to confirm: ");
             let wide = u16::try_from(text::width(&label)).unwrap_or(0);
             ui.line(area, ui.span(Role::Danger, &label));
-            let place = Rect { x: area.x + wide.min(area.width), width: area.width.saturating_sub(wide).min(24), height: area.height.min(1), ..area };
+            let place = Rect {
+                x: area.x + wide.min(area.width),
+                width: area.width.saturating_sub(wide).min(24),
+                height: area.height.min(1),
+                ..area
+            };
             self.typed.draw(ui, place, true);
         }
         let action = match self.reviewed.kind() {
-            RunKind::Delete | RunKind::DeleteAll => format!("Delete {}", counted(self.reviewed.plan().operations.len(), "record")),
-            _ => format!("Send {}", counted(self.reviewed.plan().operations.len(), "change")),
+            RunKind::Delete | RunKind::DeleteAll => format!(
+                "Delete {}",
+                counted(self.reviewed.plan().operations.len(), "record")
+            ),
+            _ => format!(
+                "Send {}",
+                counted(self.reviewed.plan().operations.len(), "change")
+            ),
         };
         if area.height > 0 {
-            buttons(ui, Rect { y: area.bottom() - 1, height: 1, ..area }, &["Leave as it is", &action], self.focus);
+            buttons(
+                ui,
+                Rect {
+                    y: area.bottom() - 1,
+                    height: 1,
+                    ..area
+                },
+                &["Leave as it is", &action],
+                self.focus,
+            );
         }
     }
 }

@@ -24,16 +24,26 @@ pub struct Environments {
 impl Environments {
     /// The cursor on the one at hand.
     pub fn new(state: &State) -> Self {
-        let at = ENVIRONMENTS.iter().position(|name| *name == state.place.environment);
-        Environments { cursor: Cursor::on(at.unwrap_or(0)) }
+        let at = ENVIRONMENTS
+            .iter()
+            .position(|name| *name == state.place.environment);
+        Environments {
+            cursor: Cursor::on(at.unwrap_or(0)),
+        }
     }
 
     fn choose(&self, state: &mut State) -> Outcome {
-        let name = ENVIRONMENTS.get(self.cursor.at).copied().unwrap_or(ENVIRONMENTS[0]);
+        let name = ENVIRONMENTS
+            .get(self.cursor.at)
+            .copied()
+            .unwrap_or(ENVIRONMENTS[0]);
         if name == state.place.environment {
             return Outcome::close(Vec::new());
         }
-        let work = Work::Open { environment: name.to_owned(), unlocked: false };
+        let work = Work::Open {
+            environment: name.to_owned(),
+            unlocked: false,
+        };
         Outcome::close(vec![state.start(Kind::Open, work)])
     }
 }
@@ -42,7 +52,9 @@ impl Dialog for Environments {
     fn input(mut self: Box<Self>, state: &mut State, input: Input) -> Outcome {
         let rows = ENVIRONMENTS.len();
         match input {
-            Input::Action(Action::Cancel) | Input::Click(Target::Nothing) => return Outcome::close(Vec::new()),
+            Input::Action(Action::Cancel) | Input::Click(Target::Nothing) => {
+                return Outcome::close(Vec::new());
+            }
             Input::Action(Action::Accept | Action::Open) => return self.choose(state),
             Input::Action(action) => {
                 self.cursor.act(action, rows, rows);
@@ -65,12 +77,20 @@ impl Dialog for Environments {
             if y >= inner.bottom() {
                 return;
             }
-            let place = Rect { y, height: 1, ..inner };
+            let place = Rect {
+                y,
+                height: 1,
+                ..inner
+            };
             if index == self.cursor.at {
                 let style = ui.style(Role::Selected);
                 ui.frame.buffer_mut().set_style(place, style);
             }
-            let here = if *name == state.place.environment { ui.symbols().dot } else { " " };
+            let here = if *name == state.place.environment {
+                ui.symbols().dot
+            } else {
+                " "
+            };
             let mut spans = vec![ui.span(Role::Accent, format!("{here} "))];
             if *name == "production" {
                 spans.push(Span::styled(" PRODUCTION ", ui.style(Role::Production)));

@@ -21,13 +21,29 @@ pub fn frame(ui: &mut Ui<'_, '_>, screen: Rect, title: &str, size: (u16, u16), r
     ui.hit(screen, Target::Nothing);
     ui.frame.render_widget(Clear, area);
     let shown = ui.clip(title, width.saturating_sub(4));
-    let title = Line::from(vec![Span::raw(" "), Span::styled(shown, ui.style(Role::Title)), Span::raw(" ")]);
+    let title = Line::from(vec![
+        Span::raw(" "),
+        Span::styled(shown, ui.style(Role::Title)),
+        Span::raw(" "),
+    ]);
     if ui.plain {
         ui.line(area, title);
-        return Rect { y: area.y + 1.min(area.height), height: area.height.saturating_sub(1), ..area };
+        return Rect {
+            y: area.y + 1.min(area.height),
+            height: area.height.saturating_sub(1),
+            ..area
+        };
     }
-    let block = Block::new().borders(Borders::ALL).border_set(ui.symbols().border).border_style(ui.style(role)).title(title);
+    let block = Block::new()
+        .borders(Borders::ALL)
+        .border_set(ui.symbols().border)
+        .border_style(ui.style(role))
+        .title(title);
     let inner = block.inner(area);
     ui.frame.render_widget(block, area);
-    if inner.width > 20 { inner.inner(Margin::new(1, 0)) } else { inner }
+    if inner.width > 20 {
+        inner.inner(Margin::new(1, 0))
+    } else {
+        inner
+    }
 }

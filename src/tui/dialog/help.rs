@@ -27,16 +27,37 @@ pub struct Help {
 impl Help {
     /// The keys of these contexts first, then all others.
     pub fn new(contexts: Vec<Context>) -> Self {
-        Help { contexts, search: Field::default(), cursor: Cursor::default() }
+        Help {
+            contexts,
+            search: Field::default(),
+            cursor: Cursor::default(),
+        }
     }
 
     /// The rows, those that hold here first.
     fn rows(&self) -> Vec<(&'static Spec, bool)> {
         let wanted = self.search.text().to_lowercase();
-        let meets = |spec: &&Spec| [spec.id, spec.title, spec.help].iter().any(|text| text.to_lowercase().contains(&wanted));
-        let here = |spec: &Spec| spec.contexts.iter().any(|context| self.contexts.contains(context));
-        let mut rows: Vec<(&Spec, bool)> = ACTIONS.iter().filter(meets).map(|spec| (spec, here(spec))).collect();
-        let rank = |spec: &Spec| self.contexts.iter().position(|context| spec.contexts.contains(context)).unwrap_or(usize::MAX);
+        let meets = |spec: &&Spec| {
+            [spec.id, spec.title, spec.help]
+                .iter()
+                .any(|text| text.to_lowercase().contains(&wanted))
+        };
+        let here = |spec: &Spec| {
+            spec.contexts
+                .iter()
+                .any(|context| self.contexts.contains(context))
+        };
+        let mut rows: Vec<(&Spec, bool)> = ACTIONS
+            .iter()
+            .filter(meets)
+            .map(|spec| (spec, here(spec)))
+            .collect();
+        let rank = |spec: &Spec| {
+            self.contexts
+                .iter()
+                .position(|context| spec.contexts.contains(context))
+                .unwrap_or(usize::MAX)
+        };
         rows.sort_by_key(|(spec, here)| (!here, rank(spec)));
         rows
     }
@@ -80,14 +101,33 @@ impl Dialog for Help {
         let inner = frame(ui, area, "Keys and commands", size, Role::Focus);
         let prompt = ui.span(Role::Dim, "search ");
         ui.line(inner, prompt);
-        let place = Rect { x: inner.x + 7.min(inner.width), width: inner.width.saturating_sub(7), height: inner.height.min(1), ..inner };
+        let place = Rect {
+            x: inner.x + 7.min(inner.width),
+            width: inner.width.saturating_sub(7),
+            height: inner.height.min(1),
+            ..inner
+        };
         self.search.draw(ui, place, true);
-        let list = Rect { y: inner.y + 2.min(inner.height), height: inner.height.saturating_sub(2), ..inner };
+        let list = Rect {
+            y: inner.y + 2.min(inner.height),
+            height: inner.height.saturating_sub(2),
+            ..inner
+        };
         ui.hits.set_height(Pane::Dialog, list.height.max(1));
         let rows = self.rows();
         let top = self.cursor.top(rows.len(), usize::from(list.height.max(1)));
-        for (line, (index, (spec, here))) in rows.iter().enumerate().skip(top).take(usize::from(list.height)).enumerate() {
-            let place = Rect { y: list.y + u16::try_from(line).unwrap_or(0), height: 1, ..list };
+        for (line, (index, (spec, here))) in rows
+            .iter()
+            .enumerate()
+            .skip(top)
+            .take(usize::from(list.height))
+            .enumerate()
+        {
+            let place = Rect {
+                y: list.y + u16::try_from(line).unwrap_or(0),
+                height: 1,
+                ..list
+            };
             self.row(ui, place, state, index, spec, *here);
         }
     }
@@ -120,8 +160,18 @@ impl Help {
             let style = ui.style(Role::Selected);
             ui.frame.buffer_mut().set_style(place, style);
         }
-        let keys: Vec<String> = state.settings.keymap.keys(spec.action).iter().map(ToString::to_string).collect();
-        let (key_role, text_role) = if here { (Role::Key, Role::Text) } else { (Role::Faint, Role::Dim) };
+        let keys: Vec<String> = state
+            .settings
+            .keymap
+            .keys(spec.action)
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let (key_role, text_role) = if here {
+            (Role::Key, Role::Text)
+        } else {
+            (Role::Faint, Role::Dim)
+        };
         let place_name = spec.contexts.first().map_or("", |context| context.title());
         let ellipsis = ui.symbols().ellipsis;
         let spans = vec![

@@ -46,7 +46,10 @@ pub struct Menu {
 fn entries(state: &State) -> Vec<(String, Entry)> {
     let mut list = vec![("import everything".to_owned(), Entry::ImportAll)];
     for one in &state.types {
-        list.push((format!("import {}", one.config.name), Entry::ImportOne(one.config.name.clone())));
+        list.push((
+            format!("import {}", one.config.name),
+            Entry::ImportOne(one.config.name.clone()),
+        ));
     }
     let rest = [
         ("delete all, then import", Entry::DeleteThenImport),
@@ -116,7 +119,9 @@ impl Dialog for Menu {
     fn input(mut self: Box<Self>, state: &mut State, input: Input) -> Outcome {
         let (rows, height) = (entries(state).len(), state.hits.height(Pane::Dialog));
         match input {
-            Input::Action(Action::Cancel) | Input::Click(Target::Nothing) => return Outcome::close(Vec::new()),
+            Input::Action(Action::Cancel) | Input::Click(Target::Nothing) => {
+                return Outcome::close(Vec::new());
+            }
             Input::Action(Action::Accept | Action::Open) => return self.choose(state),
             Input::Action(action) => {
                 self.number = Field::default();
@@ -140,25 +145,54 @@ impl Dialog for Menu {
     fn view(&self, ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
         let list = entries(state);
         let wanted = u16::try_from(list.len()).unwrap_or(u16::MAX).saturating_add(4);
-        let size = (area.width.min(46), wanted.min(area.height.saturating_sub(2)).max(5));
+        let size = (
+            area.width.min(46),
+            wanted.min(area.height.saturating_sub(2)).max(5),
+        );
         let inner = frame(ui, area, "Menu", size, Role::Focus);
-        let body = Rect { height: inner.height.saturating_sub(2), ..inner };
+        let body = Rect {
+            height: inner.height.saturating_sub(2),
+            ..inner
+        };
         ui.hits.set_height(Pane::Dialog, body.height.max(1));
         let top = self.cursor.top(list.len(), usize::from(body.height.max(1)));
-        for (line, (index, (title, entry))) in list.iter().enumerate().skip(top).take(usize::from(body.height)).enumerate() {
-            let place = Rect { y: body.y + u16::try_from(line).unwrap_or(0), height: 1, ..body };
+        for (line, (index, (title, entry))) in list
+            .iter()
+            .enumerate()
+            .skip(top)
+            .take(usize::from(body.height))
+            .enumerate()
+        {
+            let place = Rect {
+                y: body.y + u16::try_from(line).unwrap_or(0),
+                height: 1,
+                ..body
+            };
             if index == self.cursor.at {
                 let style = ui.style(Role::Selected);
                 ui.frame.buffer_mut().set_style(place, style);
             }
-            let writes = matches!(entry, Entry::DeleteAll | Entry::DeleteThenImport | Entry::SyncAndDelete);
+            let writes = matches!(
+                entry,
+                Entry::DeleteAll | Entry::DeleteThenImport | Entry::SyncAndDelete
+            );
             let role = if writes { Role::Danger } else { Role::Text };
-            let spans = vec![ui.span(Role::Key, format!("{:>3}  ", index + 1)), ui.span(role, title)];
+            let spans = vec![
+                ui.span(Role::Key, format!("{:>3}  ", index + 1)),
+                ui.span(role, title),
+            ];
             ui.line(place, Line::from(spans));
             ui.hit(place, Target::Row(Pane::Dialog, index));
         }
-        let foot = Rect { y: inner.bottom().saturating_sub(1), height: 1.min(inner.height), ..inner };
-        let line = ui.span(Role::Dim, format!("number {}   Enter runs, Esc leaves", self.number.text()));
+        let foot = Rect {
+            y: inner.bottom().saturating_sub(1),
+            height: 1.min(inner.height),
+            ..inner
+        };
+        let line = ui.span(
+            Role::Dim,
+            format!("number {}   Enter runs, Esc leaves", self.number.text()),
+        );
         ui.line(foot, line);
     }
 }

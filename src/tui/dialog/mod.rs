@@ -53,7 +53,10 @@ pub struct Outcome {
 impl Outcome {
     /// It stays, and nothing else happens.
     pub fn stay(dialog: Box<dyn Dialog>) -> Self {
-        Outcome { stays: Some(dialog), effects: Vec::new() }
+        Outcome {
+            stays: Some(dialog),
+            effects: Vec::new(),
+        }
     }
 
     /// It goes.
@@ -83,7 +86,9 @@ pub trait Dialog: Debug {
 
 /// Hands an input to the dialog in front.
 pub fn input(state: &mut State, input: Input) -> Vec<Effect> {
-    let Some(Layer { dialog, opened }) = state.layers.pop() else { return Vec::new() };
+    let Some(Layer { dialog, opened }) = state.layers.pop() else {
+        return Vec::new();
+    };
     let early = state.now - opened < SWALLOWED;
     if dialog.gates() && early && input != Input::Action(Action::Cancel) {
         state.layers.push(Layer { dialog, opened });

@@ -25,7 +25,10 @@ pub struct Notice {
 impl Notice {
     /// What went wrong.
     pub fn failure(failure: Failure) -> Self {
-        Notice { failure, scroll: Cursor::default() }
+        Notice {
+            failure,
+            scroll: Cursor::default(),
+        }
     }
 
     fn lines(&self, ui: &Ui<'_, '_>, columns: u16) -> Vec<Line<'static>> {
@@ -37,13 +40,21 @@ impl Notice {
 pub fn failure_lines(ui: &Ui<'_, '_>, failure: &Failure, columns: u16) -> Vec<Line<'static>> {
     const MOST: usize = 200;
     let columns = usize::from(columns);
-    let why = text::wrap(&failure.why, columns, MOST).into_iter().map(|line| Line::from(ui.span(Role::Text, line)));
+    let why = text::wrap(&failure.why, columns, MOST)
+        .into_iter()
+        .map(|line| Line::from(ui.span(Role::Text, line)));
     let mut lines: Vec<Line<'static>> = why.collect();
     for advice in &failure.advice {
         lines.push(Line::default());
-        for (number, line) in text::wrap(advice, columns.saturating_sub(2), MOST).into_iter().enumerate() {
+        for (number, line) in text::wrap(advice, columns.saturating_sub(2), MOST)
+            .into_iter()
+            .enumerate()
+        {
             let sign = if number == 0 { ui.symbols().arrow } else { " " };
-            lines.push(Line::from(vec![ui.span(Role::Accent, format!("{sign} ")), ui.span(Role::Dim, line)]));
+            lines.push(Line::from(vec![
+                ui.span(Role::Accent, format!("{sign} ")),
+                ui.span(Role::Dim, line),
+            ]));
         }
     }
     lines
@@ -53,7 +64,8 @@ impl Dialog for Notice {
     fn input(mut self: Box<Self>, state: &mut State, input: Input) -> Outcome {
         let height = state.hits.height(Pane::Dialog);
         match input {
-            Input::Action(Action::Accept | Action::Cancel | Action::Open) | Input::Click(Target::Button(_)) => {
+            Input::Action(Action::Accept | Action::Cancel | Action::Open)
+            | Input::Click(Target::Button(_)) => {
                 return Outcome::close(Vec::new());
             }
             Input::Action(action) => {
@@ -70,14 +82,35 @@ impl Dialog for Notice {
         let lines = self.lines(ui, width.saturating_sub(6));
         let wanted = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(5);
         let title = format!("{} {}", ui.symbols().cross, self.failure.what);
-        let inner = frame(ui, area, &title, (width, wanted.min(area.height.saturating_sub(2)).max(6)), Role::Danger);
+        let inner = frame(
+            ui,
+            area,
+            &title,
+            (width, wanted.min(area.height.saturating_sub(2)).max(6)),
+            Role::Danger,
+        );
         if inner.height < 2 {
             return;
         }
-        let body = Rect { y: inner.y + 1, height: inner.height.saturating_sub(3), ..inner };
+        let body = Rect {
+            y: inner.y + 1,
+            height: inner.height.saturating_sub(3),
+            ..inner
+        };
         ui.hits.set_height(Pane::Dialog, body.height.max(1));
-        let top = self.scroll.top(lines.len().max(1), usize::from(body.height.max(1)));
+        let top = self
+            .scroll
+            .top(lines.len().max(1), usize::from(body.height.max(1)));
         ui.lines(body, lines.into_iter().skip(top));
-        buttons(ui, Rect { y: inner.bottom() - 1, height: 1, ..inner }, &["Close"], 0);
+        buttons(
+            ui,
+            Rect {
+                y: inner.bottom() - 1,
+                height: 1,
+                ..inner
+            },
+            &["Close"],
+            0,
+        );
     }
 }

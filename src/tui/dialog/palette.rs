@@ -31,7 +31,11 @@ pub struct Palette {
 impl Palette {
     fn rows(&self, state: &State) -> Vec<&'static Spec> {
         let contexts = state.contexts_below();
-        let holds = |spec: &&Spec| spec.contexts.iter().any(|context| contexts.contains(context) && !LEFT_OUT.contains(context));
+        let holds = |spec: &&Spec| {
+            spec.contexts
+                .iter()
+                .any(|context| contexts.contains(context) && !LEFT_OUT.contains(context))
+        };
         let specs: Vec<&Spec> = ACTIONS.iter().filter(holds).collect();
         if self.search.text().trim().is_empty() {
             return specs;
@@ -43,7 +47,9 @@ impl Palette {
             .into_iter()
             .filter_map(|spec| {
                 let text = format!("{} {}", spec.title, spec.id);
-                pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher).map(|score| (score, spec))
+                pattern
+                    .score(Utf32Str::new(&text, &mut buffer), &mut matcher)
+                    .map(|score| (score, spec))
             })
             .collect();
         scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
@@ -79,7 +85,9 @@ impl Dialog for Palette {
     fn input(mut self: Box<Self>, state: &mut State, input: Input) -> Outcome {
         let (rows, height) = (self.rows(state).len(), state.hits.height(Pane::Dialog));
         match input {
-            Input::Action(Action::Cancel) | Input::Click(Target::Nothing) => return Outcome::close(Vec::new()),
+            Input::Action(Action::Cancel) | Input::Click(Target::Nothing) => {
+                return Outcome::close(Vec::new());
+            }
             Input::Action(Action::Accept) => return self.run(state),
             Input::Key(key) => self.key(key, rows, height),
             Input::Paste(text) => self.search.paste(&text),
@@ -96,17 +104,39 @@ impl Dialog for Palette {
     fn view(&self, ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
         let rows = self.rows(state);
         let wanted = u16::try_from(rows.len()).unwrap_or(u16::MAX).saturating_add(4);
-        let size = (area.width.min(72), wanted.min(area.height.saturating_sub(2)).max(5));
+        let size = (
+            area.width.min(72),
+            wanted.min(area.height.saturating_sub(2)).max(5),
+        );
         let inner = frame(ui, area, "Commands", size, Role::Focus);
         let prompt = ui.span(Role::Accent, ": ");
         ui.line(inner, prompt);
-        let place = Rect { x: inner.x + 2.min(inner.width), width: inner.width.saturating_sub(2), height: inner.height.min(1), ..inner };
+        let place = Rect {
+            x: inner.x + 2.min(inner.width),
+            width: inner.width.saturating_sub(2),
+            height: inner.height.min(1),
+            ..inner
+        };
         self.search.draw(ui, place, true);
-        let list = Rect { y: inner.y + 1.min(inner.height), height: inner.height.saturating_sub(1), ..inner };
+        let list = Rect {
+            y: inner.y + 1.min(inner.height),
+            height: inner.height.saturating_sub(1),
+            ..inner
+        };
         ui.hits.set_height(Pane::Dialog, list.height.max(1));
         let top = self.cursor.top(rows.len(), usize::from(list.height.max(1)));
-        for (line, (index, spec)) in rows.iter().enumerate().skip(top).take(usize::from(list.height)).enumerate() {
-            let place = Rect { y: list.y + u16::try_from(line).unwrap_or(0), height: 1, ..list };
+        for (line, (index, spec)) in rows
+            .iter()
+            .enumerate()
+            .skip(top)
+            .take(usize::from(list.height))
+            .enumerate()
+        {
+            let place = Rect {
+                y: list.y + u16::try_from(line).unwrap_or(0),
+                height: 1,
+                ..list
+            };
             self.row(ui, place, state, index, spec);
         }
         if rows.is_empty() {
@@ -123,8 +153,18 @@ impl Palette {
             ui.frame.buffer_mut().set_style(place, style);
         }
         let why_not = enabled(spec.action, state).err();
-        let role = if why_not.is_some() { Role::Faint } else { Role::Text };
-        let key = state.settings.keymap.keys(spec.action).first().map(ToString::to_string).unwrap_or_default();
+        let role = if why_not.is_some() {
+            Role::Faint
+        } else {
+            Role::Text
+        };
+        let key = state
+            .settings
+            .keymap
+            .keys(spec.action)
+            .first()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         let ellipsis = ui.symbols().ellipsis;
         let spans = vec![
             ui.span(role, text::left(spec.title, 18, ellipsis)),

@@ -31,7 +31,11 @@ const BUTTONS: [&str; 3] = ["Later", "Look at it", "Finish it"];
 impl Interrupted {
     /// Offers to finish a run at a place.
     pub fn new(place: &Place, run: Run) -> Self {
-        Interrupted { place: place.clone(), run, focus: 0 }
+        Interrupted {
+            place: place.clone(),
+            run,
+            focus: 0,
+        }
     }
 
     fn press(self: Box<Self>, button: usize, state: &mut State) -> Outcome {
@@ -43,7 +47,10 @@ impl Interrupted {
     }
 
     fn left(&self) -> usize {
-        [Stage::Planned, Stage::Sent, Stage::NotAttempted].into_iter().map(|stage| self.run.count(stage)).sum()
+        [Stage::Planned, Stage::Sent, Stage::NotAttempted]
+            .into_iter()
+            .map(|stage| self.run.count(stage))
+            .sum()
     }
 }
 
@@ -68,7 +75,9 @@ impl Dialog for Interrupted {
                 return self.press(focus, state);
             }
             Input::Action(Action::Right | Action::NextPane) => self.focus = (self.focus + 1) % BUTTONS.len(),
-            Input::Action(Action::Left | Action::PreviousPane) => self.focus = (self.focus + BUTTONS.len() - 1) % BUTTONS.len(),
+            Input::Action(Action::Left | Action::PreviousPane) => {
+                self.focus = (self.focus + BUTTONS.len() - 1) % BUTTONS.len()
+            }
             Input::Click(Target::Button(button)) => return self.press(button, state),
             _ => {}
         }
@@ -76,15 +85,36 @@ impl Dialog for Interrupted {
     }
 
     fn view(&self, ui: &mut Ui<'_, '_>, area: Rect, _state: &State) {
-        let inner = frame(ui, area, "A run was interrupted", (area.width.min(70), 9), Role::Warning);
+        let inner = frame(
+            ui,
+            area,
+            "A run was interrupted",
+            (area.width.min(70), 9),
+            Role::Warning,
+        );
         let place = format!("{} of {}", self.place.environment, self.place.container);
         let lines = vec![
             Line::default(),
-            Line::from(ui.span(Role::Text, format!("Run {} ({}) in {place}: {} left.", self.run.id, self.run.kind, counted(self.left(), "operation")))),
-            Line::from(ui.span(Role::Dim, "What was sent is looked up first; nothing is done twice.")),
+            Line::from(ui.span(
+                Role::Text,
+                format!(
+                    "Run {} ({}) in {place}: {} left.",
+                    self.run.id,
+                    self.run.kind,
+                    counted(self.left(), "operation")
+                ),
+            )),
+            Line::from(ui.span(
+                Role::Dim,
+                "What was sent is looked up first; nothing is done twice.",
+            )),
         ];
         ui.lines(inner, lines);
-        let foot = Rect { y: inner.bottom().saturating_sub(1), height: inner.height.min(1), ..inner };
+        let foot = Rect {
+            y: inner.bottom().saturating_sub(1),
+            height: inner.height.min(1),
+            ..inner
+        };
         buttons(ui, foot, &BUTTONS, self.focus);
     }
 }

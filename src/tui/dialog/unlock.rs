@@ -25,7 +25,10 @@ pub struct Unlock {
 impl Unlock {
     /// Asks about the environment at hand.
     pub fn new(place: &Place) -> Self {
-        Unlock { place: place.clone(), typed: Field::default() }
+        Unlock {
+            place: place.clone(),
+            typed: Field::default(),
+        }
     }
 
     fn is_typed(&self) -> bool {
@@ -36,7 +39,10 @@ impl Unlock {
         if !self.is_typed() {
             return Outcome::stay(self);
         }
-        state.say(Role::Warning, format!("{} may be written now; U locks it again", self.place.environment));
+        state.say(
+            Role::Warning,
+            format!("{} may be written now; U locks it again", self.place.environment),
+        );
         Outcome::close(open_environment(state, true))
     }
 }
@@ -52,7 +58,9 @@ impl Dialog for Unlock {
 
     fn input(mut self: Box<Self>, state: &mut State, input: Input) -> Outcome {
         match input {
-            Input::Action(Action::Cancel) | Input::Click(Target::Button(0)) => return Outcome::close(Vec::new()),
+            Input::Action(Action::Cancel) | Input::Click(Target::Button(0)) => {
+                return Outcome::close(Vec::new());
+            }
             Input::Action(Action::Accept) | Input::Click(Target::Button(_)) => return self.unlock(state),
             Input::Key(key) => {
                 self.typed.key(key);
@@ -68,7 +76,10 @@ impl Dialog for Unlock {
         let environment = &self.place.environment;
         let lines = vec![
             Line::default(),
-            Line::from(ui.span(Role::Text, format!("{environment} of {} is read-only.", self.place.container))),
+            Line::from(ui.span(
+                Role::Text,
+                format!("{environment} of {} is read-only.", self.place.container),
+            )),
             Line::from(ui.span(Role::Dim, "Each write will still be asked about.")),
             Line::default(),
             Line::from(ui.span(Role::Danger, format!("Type {environment} to allow it: "))),
@@ -76,10 +87,24 @@ impl Dialog for Unlock {
         let used = ui.lines(inner, lines);
         let wide = u16::try_from(environment.len()).unwrap_or(0) + 21;
         if used == 5 {
-            let place = Rect { x: inner.x + wide.min(inner.width), y: inner.y + 4, width: inner.width.saturating_sub(wide), height: 1 };
+            let place = Rect {
+                x: inner.x + wide.min(inner.width),
+                y: inner.y + 4,
+                width: inner.width.saturating_sub(wide),
+                height: 1,
+            };
             self.typed.draw(ui, place, true);
         }
-        let foot = Rect { y: inner.bottom().saturating_sub(1), height: inner.height.min(1), ..inner };
-        buttons(ui, foot, &["Leave it read-only", "Allow"], usize::from(self.is_typed()));
+        let foot = Rect {
+            y: inner.bottom().saturating_sub(1),
+            height: inner.height.min(1),
+            ..inner
+        };
+        buttons(
+            ui,
+            foot,
+            &["Leave it read-only", "Allow"],
+            usize::from(self.is_typed()),
+        );
     }
 }

@@ -20,7 +20,7 @@ use super::job::JobId;
 use super::message::{Done, Message};
 use super::terminal::Terminal;
 use crate::launch::{Launch, Launched};
-use crate::sync::{Event, Job, Session};
+use crate::sync::{Event, Job, Pause, Session};
 
 pub use signals::Signals;
 pub use start::Handle;
@@ -35,7 +35,7 @@ pub struct Runtime {
     session: Option<Arc<Session>>,
     sender: UnboundedSender<Message>,
     receiver: UnboundedReceiver<Message>,
-    running: HashMap<JobId, CancellationToken>,
+    running: HashMap<JobId, (CancellationToken, Pause)>,
     tasks: JoinSet<()>,
 }
 
@@ -91,11 +91,15 @@ impl Runtime {
         match effect {
             Effect::Start(id, work) => self.start(id, work),
             Effect::Cancel(id) => {
-                if let Some(token) = self.running.get(&id) {
+                if let Some((token, _)) = self.running.get(&id) {
                     token.cancel();
                 }
             }
-            Effect::Pause(..) => {}
+            Effect::Pause(id, paused) => {
+                if let Some((_, pause)) = self.running.get(&id) {
+                    pause.set(paused);
+                }
+            }
             Effect::Copy(text) => self.copy(&text),
             Effect::Editor { text, ending } => {
                 let edited = terminal.lend(|| edit(&text, ending))?;
@@ -119,7 +123,10 @@ impl Runtime {
 
     fn start(&mut self, id: JobId, work: Work) {
         match work {
-            Work::Open { environment, unlocked } => self.open(id, environment, unlocked),
+            Work::Open {
+                environment,
+                unlocked,
+            } => self.open(id, environment, unlocked),
             Work::Demo => {
                 self.launch.demo = true;
                 self.open(id, "development".to_owned(), false);
@@ -127,7 +134,10 @@ impl Runtime {
             Work::Init => self.init(id),
             work => match self.session.clone() {
                 Some(session) => self.start_in(id, &session, work),
-                None => self.tell(id, Done::Exported(Err(Failure::plain("Beginning", "no environment is open")))),
+                None => self.tell(
+                    id,
+                    Done::Exported(Err(Failure::plain("Beginning", "no environment is open"))),
+                ),
             },
         }
     }
@@ -140,7 +150,7 @@ impl Runtime {
         mut job: Job<T>,
         done: impl FnOnce(Result<T, Failure>) -> Done + Send + 'static,
     ) {
-        self.running.insert(id, job.cancellation());
+        self.running.insert(id, (job.cancellation(), job.pause()));
         let sender = self.sender.clone();
         self.tasks.spawn(async move {
             let mut said: Vec<Event> = Vec::new();
@@ -178,7 +188,12 @@ impl Runtime {
         let command = crossterm::clipboard::CopyToClipboard::to_clipboard_from(text);
         let result = crossterm::execute!(io::stdout(), command);
         let told = result
-            .map(|()| format!("copied {} by the terminal (OSC 52)", super::text::counted(text.chars().count(), "character")))
+            .map(|()| {
+                format!(
+                    "copied {} by the terminal (OSC 52)",
+                    super::text::counted(text.chars().count(), "character")
+                )
+            })
             .map_err(|error| Failure::plain("Copying", error.to_string()));
         self.tell(0, Done::Copied(told));
     }
@@ -194,7 +209,7 @@ impl Runtime {
 
     /// Ends: jobs are asked to stop, and those that write are waited for.
     pub async fn finish(mut self) {
-        for token in self.running.values() {
+        for (token, _) in self.running.values() {
             token.cancel();
         }
         while self.tasks.join_next().await.is_some() {}
@@ -208,10 +223,15 @@ impl Runtime {
 /// Lets the user edit a text in `$VISUAL` or `$EDITOR`; `None` where it comes back as it was.
 fn edit(text: &str, ending: &str) -> io::Result<Option<String>> {
     use std::io::Write as _;
-    let mut file = tempfile::Builder::new().prefix("skydeck-").suffix(ending).tempfile()?;
+    let mut file = tempfile::Builder::new()
+        .prefix("skydeck-")
+        .suffix(ending)
+        .tempfile()?;
     file.write_all(text.as_bytes())?;
     file.flush()?;
-    let named = ["VISUAL", "EDITOR"].into_iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.trim().is_empty()));
+    let named = ["VISUAL", "EDITOR"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.trim().is_empty()));
     let editor = named.unwrap_or_else(|| "vi".to_owned());
     let mut words = editor.split_whitespace();
     let program = words.next().unwrap_or("vi");
@@ -219,7 +239,12 @@ fn edit(text: &str, ending: &str) -> io::Result<Option<String>> {
         .args(words)
         .arg(file.path())
         .status()
-        .map_err(|error| io::Error::new(error.kind(), format!("{editor}: {error}; set EDITOR to an editor")))?;
+        .map_err(|error| {
+            io::Error::new(
+                error.kind(),
+                format!("{editor}: {error}; set EDITOR to an editor"),
+            )
+        })?;
     if !status.success() {
         return Ok(None);
     }

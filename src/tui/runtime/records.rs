@@ -20,16 +20,22 @@ impl Runtime {
             }),
             Work::Operations(run) => self.beside(id, move || {
                 let entries = session.journal().entries(run);
-                Done::Operations(run, entries.map_err(|error| Failure::plain("Reading the journal", error.to_string())))
+                Done::Operations(
+                    run,
+                    entries.map_err(|error| Failure::plain("Reading the journal", error.to_string())),
+                )
             }),
             Work::RecordHistory(name) => self.beside(id, move || {
                 let entries = session.journal().history_of(&name);
-                let entries = entries.map_err(|error| Failure::plain("Reading the journal", error.to_string()));
+                let entries =
+                    entries.map_err(|error| Failure::plain("Reading the journal", error.to_string()));
                 Done::RecordHistory(name, entries)
             }),
             Work::Save { path, text } => self.beside(id, move || {
                 let written = std::fs::write(&path, text).map(|()| (path.clone(), 1));
-                Done::Exported(written.map_err(|error| Failure::plain("Saving", format!("{}: {error}", path.display()))))
+                Done::Exported(
+                    written.map_err(|error| Failure::plain("Saving", format!("{}: {error}", path.display()))),
+                )
             }),
             _ => self.tell(id, Done::Exported(Err(Failure::plain("Reading", "not yet")))),
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::Runtime;
 use crate::launch::Launched;
-use crate::sync::{self, JobError, Session, review_delete, review_delete_all, review_import, review_undo, review_update};
+use crate::sync::{self, JobError, Session, review_delete_all, review_edits, review_import, review_undo};
 use crate::tui::effect::Work;
 use crate::tui::failure::Failure;
 use crate::tui::job::JobId;
@@ -42,7 +42,10 @@ impl Runtime {
                     .await
                     .unwrap_or_else(|error| Err(JobError::Broken(error.to_string())))
             };
-            let result = opened.await.map(Box::new).map_err(|error| Failure::of("Opening", &error));
+            let result = opened
+                .await
+                .map(Box::new)
+                .map_err(|error| Failure::of("Opening", &error));
             let _ = sender.send(Message::Done(id, Done::Opened(result)));
         });
     }
@@ -53,7 +56,9 @@ impl Runtime {
             Work::Compare(types) => match session.types(&types) {
                 Ok(types) => {
                     let job = sync::compare(session, types);
-                    self.follow(id, "Comparing", job, |result| Done::Compared(result.map(Arc::new)));
+                    self.follow(id, "Comparing", job, |result| {
+                        Done::Compared(result.map(Arc::new))
+                    });
                 }
                 Err(error) => self.tell(id, Done::Compared(Err(Failure::of("Comparing", &error)))),
             },
@@ -62,22 +67,30 @@ impl Runtime {
                 let sender = self.sender.clone();
                 self.tasks.spawn(async move {
                     let reviewed = sync::review(&session, comparison, *choices).await;
-                    let result = reviewed.map(Box::new).map_err(|error| Failure::of("Planning", &error));
+                    let result = reviewed
+                        .map(Box::new)
+                        .map_err(|error| Failure::of("Planning", &error));
                     let _ = sender.send(Message::Done(id, Done::Reviewed(result)));
                 });
             }
             Work::Apply(confirmed) => {
                 let job = sync::apply(session, *confirmed);
-                self.follow(id, "Writing", job, |result| Done::Applied(result.map(|report| Some(Arc::new(report)))));
+                self.follow(id, "Writing", job, |result| {
+                    Done::Applied(result.map(|report| Some(Arc::new(report))))
+                });
             }
             Work::Resume => {
                 let job = sync::resume(session);
-                self.follow(id, "Resuming", job, |result| Done::Applied(result.map(|report| report.map(Arc::new))));
+                self.follow(id, "Resuming", job, |result| {
+                    Done::Applied(result.map(|report| report.map(Arc::new)))
+                });
             }
             Work::Verify(types, depth) => match session.types(&types) {
                 Ok(types) => {
                     let job = sync::verify(session, types, depth);
-                    self.follow(id, "Verifying", job, |result| Done::Verified(result.map(verdicts)));
+                    self.follow(id, "Verifying", job, |result| {
+                        Done::Verified(result.map(verdicts))
+                    });
                 }
                 Err(error) => self.tell(id, Done::Verified(Err(Failure::of("Verifying", &error)))),
             },
@@ -85,13 +98,7 @@ impl Runtime {
                 let job = sync::find(session, &record_type, &name);
                 self.follow(id, "Looking up", job, |result| Done::Found(result.map(Box::new)));
             }
-            Work::Update { record_type, name, goal, base: _ } => {
-                self.plan(id, review_update(session, &record_type, &name, goal));
-            }
-            Work::Delete(record_type, names) => {
-                let name = names.first().cloned().unwrap_or_default();
-                self.plan(id, review_delete(session, &record_type, &name));
-            }
+            Work::Edits(edits) => self.plan(id, review_edits(session, edits)),
             Work::Undo(run) => self.plan(id, review_undo(session, run)),
             Work::Import(types) => match session.types(&types) {
                 Ok(types) => self.plan(id, review_import(session, types)),
@@ -110,11 +117,17 @@ impl Runtime {
     }
 }
 
-type Verified = Vec<(crate::config::TypeConfig, Result<crate::record::verdict::Verdict, sync::TypeError>)>;
+type Verified = Vec<(
+    crate::config::TypeConfig,
+    Result<crate::record::verdict::Verdict, sync::TypeError>,
+)>;
 
 fn verdicts(verified: Verified) -> Vec<(String, Result<crate::record::verdict::Verdict, Failure>)> {
     let one = |(config, verdict): (crate::config::TypeConfig, Result<_, sync::TypeError>)| {
-        let verdict = verdict.map_err(|error| Failure { advice: error.advice(), ..Failure::plain(&format!("Verifying {}", config.name), error.to_string()) });
+        let verdict = verdict.map_err(|error| Failure {
+            advice: error.advice(),
+            ..Failure::plain(&format!("Verifying {}", config.name), error.to_string())
+        });
         (config.name, verdict)
     };
     verified.into_iter().map(one).collect()
@@ -128,7 +141,12 @@ fn opened(launched: Arc<Launched>, environment: &str, unlocked: bool) -> Result<
     for one in &session.config().types {
         types.push((Arc::new(one.clone()), journal.snapshot(&one.name)?));
     }
-    let mut warnings: Vec<String> = session.config().warnings.iter().map(ToString::to_string).collect();
+    let mut warnings: Vec<String> = session
+        .config()
+        .warnings
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     warnings.extend(session.warnings.iter().cloned());
     Ok(Opened {
         place: Place::of(&session, launched.demo.is_some()),

@@ -53,7 +53,10 @@ pub fn gesture(_state: &mut State, _pane: Pane, _gesture: Gesture) -> Vec<Effect
 pub fn told(_state: &mut State, _event: &Event) {}
 
 /// What was found.
-pub fn verified(_state: &mut State, _result: Result<Vec<(String, Result<Verdict, Failure>)>, Failure>) -> Vec<Effect> {
+pub fn verified(
+    _state: &mut State,
+    _result: Result<Vec<(String, Result<Verdict, Failure>)>, Failure>,
+) -> Vec<Effect> {
     Vec::new()
 }
 

@@ -31,10 +31,19 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
 pub fn proposed(state: &mut State, result: Result<PathBuf, Failure>) -> Vec<Effect> {
     match result {
         Ok(path) => {
-            state.say(Role::Good, format!("{} is written: look it over and fill in the key", path.display()));
+            state.say(
+                Role::Good,
+                format!("{} is written: look it over and fill in the key", path.display()),
+            );
             state.phase = Phase::Opening;
             let environment = "development".to_owned();
-            vec![state.start(Kind::Open, Work::Open { environment, unlocked: false })]
+            vec![state.start(
+                Kind::Open,
+                Work::Open {
+                    environment,
+                    unlocked: false,
+                },
+            )]
         }
         Err(failure) => {
             state.open(Notice::failure(failure));
@@ -45,7 +54,15 @@ pub fn proposed(state: &mut State, result: Result<PathBuf, Failure>) -> Vec<Effe
 
 /// Draws the welcome.
 pub fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
-    let key = |action: Action| state.settings.keymap.keys(action).first().map(ToString::to_string).unwrap_or_default();
+    let key = |action: Action| {
+        state
+            .settings
+            .keymap
+            .keys(action)
+            .first()
+            .map(ToString::to_string)
+            .unwrap_or_default()
+    };
     let offer = |ui: &Ui<'_, '_>, action: Action, title: &str, text: &str| {
         Line::from(vec![
             ui.span(Role::Key, format!("{:>4}  ", key(action))),
@@ -55,22 +72,46 @@ pub fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
     };
     let lines = vec![
         Line::default(),
-        Line::from(ui.span(Role::Title, "Skydeck keeps a CloudKit public database true to a folder of JSON files.")),
-        Line::from(ui.span(Role::Dim, "It compares, shows every changed field, sends only what changed, verifies, and takes runs back.")),
+        Line::from(ui.span(
+            Role::Title,
+            "Skydeck keeps a CloudKit public database true to a folder of JSON files.",
+        )),
+        Line::from(ui.span(
+            Role::Dim,
+            "It compares, shows every changed field, sends only what changed, verifies, and takes runs back.",
+        )),
         Line::default(),
         Line::from(ui.span(Role::Text, "There is no skydeck.toml here or above.")),
         Line::default(),
-        offer(ui, Action::Demo, "try the demo", "5,760 games on a CloudKit that runs here; no account, nothing leaves this machine"),
-        offer(ui, Action::Init, "write a skydeck.toml", "proposed from the JSON files found here"),
+        offer(
+            ui,
+            Action::Demo,
+            "try the demo",
+            "5,760 games on a CloudKit that runs here; no account, nothing leaves this machine",
+        ),
+        offer(
+            ui,
+            Action::Init,
+            "write a skydeck.toml",
+            "proposed from the JSON files found here",
+        ),
         offer(ui, Action::Leave, "quit", ""),
     ];
-    let place = Rect { x: area.x + 2.min(area.width), width: area.width.saturating_sub(4), ..area };
+    let place = Rect {
+        x: area.x + 2.min(area.width),
+        width: area.width.saturating_sub(4),
+        ..area
+    };
     ui.lines(place, lines);
 }
 
 /// Draws why nothing could be opened.
 pub fn broken(ui: &mut Ui<'_, '_>, area: Rect, failure: &Failure) {
-    let place = Rect { x: area.x + 2.min(area.width), width: area.width.saturating_sub(4), ..area };
+    let place = Rect {
+        x: area.x + 2.min(area.width),
+        width: area.width.saturating_sub(4),
+        ..area
+    };
     let mut lines = vec![
         Line::default(),
         Line::from(ui.span(Role::Danger, format!("{} {}", ui.symbols().cross, failure.what))),

@@ -101,7 +101,11 @@ impl Theme {
         Theme {
             depth,
             palette: Palette::of(depth, background),
-            symbols: if ascii { Symbols::ascii() } else { Symbols::unicode() },
+            symbols: if ascii {
+                Symbols::ascii()
+            } else {
+                Symbols::unicode()
+            },
         }
     }
 
@@ -146,11 +150,17 @@ fn attributes(role: Role, depth: Depth) -> Modifier {
         Role::Title | Role::Key | Role::Good | Role::New | Role::Updated if mono => Modifier::BOLD,
         Role::Title | Role::Accent | Role::Danger | Role::Warning | Role::Orphan if !mono => Modifier::BOLD,
         Role::Accent => Modifier::BOLD.union(Modifier::UNDERLINED),
-        Role::Head => Modifier::UNDERLINED.intersection(if mono { Modifier::all() } else { Modifier::empty() }),
+        Role::Head => {
+            Modifier::UNDERLINED.intersection(if mono { Modifier::all() } else { Modifier::empty() })
+        }
         Role::Orphan | Role::Danger | Role::Warning => Modifier::BOLD.union(Modifier::UNDERLINED),
         Role::Selected | Role::Button if mono => Modifier::REVERSED,
         Role::Selected | Role::Button => Modifier::BOLD,
-        Role::Production => Modifier::BOLD.union(if mono { Modifier::REVERSED } else { Modifier::empty() }),
+        Role::Production => Modifier::BOLD.union(if mono {
+            Modifier::REVERSED
+        } else {
+            Modifier::empty()
+        }),
         Role::SelectedIdle if mono => Modifier::UNDERLINED,
         Role::Marked if mono => Modifier::BOLD,
         Role::Match if mono => Modifier::UNDERLINED,
@@ -166,9 +176,30 @@ mod tests {
     use super::*;
 
     const ROLES: [Role; 24] = [
-        Role::Text, Role::Dim, Role::Faint, Role::Title, Role::Head, Role::Accent, Role::Border, Role::Focus, Role::Selected,
-        Role::SelectedIdle, Role::Marked, Role::New, Role::Updated, Role::Orphan, Role::Same, Role::Good, Role::Warning,
-        Role::Danger, Role::Production, Role::Key, Role::Input, Role::Button, Role::ButtonIdle, Role::Match,
+        Role::Text,
+        Role::Dim,
+        Role::Faint,
+        Role::Title,
+        Role::Head,
+        Role::Accent,
+        Role::Border,
+        Role::Focus,
+        Role::Selected,
+        Role::SelectedIdle,
+        Role::Marked,
+        Role::New,
+        Role::Updated,
+        Role::Orphan,
+        Role::Same,
+        Role::Good,
+        Role::Warning,
+        Role::Danger,
+        Role::Production,
+        Role::Key,
+        Role::Input,
+        Role::Button,
+        Role::ButtonIdle,
+        Role::Match,
     ];
 
     #[test]
@@ -187,9 +218,19 @@ mod tests {
         for depth in [Depth::Ansi, Depth::Indexed, Depth::True] {
             for background in [Background::Dark, Background::Light] {
                 let theme = Theme::new(depth, background, false);
-                let looks = [Role::New, Role::Updated, Role::Orphan, Role::Same, Role::Production].map(|role| theme.style(role));
+                let looks = [
+                    Role::New,
+                    Role::Updated,
+                    Role::Orphan,
+                    Role::Same,
+                    Role::Production,
+                ]
+                .map(|role| theme.style(role));
                 for (at, look) in looks.iter().enumerate() {
-                    assert!(!looks[at + 1..].contains(look), "{depth:?} {background:?} {look:?}");
+                    assert!(
+                        !looks[at + 1..].contains(look),
+                        "{depth:?} {background:?} {look:?}"
+                    );
                 }
             }
         }

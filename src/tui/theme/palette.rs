@@ -50,14 +50,20 @@ impl Palette {
     /// The palette of a depth on a background.
     pub fn of(depth: Depth, background: Background) -> Self {
         match (depth, background) {
-            (Depth::True, Background::Dark) => {
-                Self::rgb([0xd5dae3, 0x8b95a7, 0x424c5e, 0x6cb6ff, 0x26364d, 0x1e2733, 0x7fd18b, 0xe8c268, 0xd08bdc, 0xff6b6b, 0x10151d])
+            (Depth::True, Background::Dark) => Self::rgb([
+                0xd5dae3, 0x8b95a7, 0x424c5e, 0x6cb6ff, 0x26364d, 0x1e2733, 0x7fd18b, 0xe8c268, 0xd08bdc,
+                0xff6b6b, 0x10151d,
+            ]),
+            (Depth::True, Background::Light) => Self::rgb([
+                0x1f2733, 0x5b6678, 0xb4bcc9, 0x0b62c4, 0xd3e4fa, 0xe8edf4, 0x1b7f36, 0x8f5d00, 0x8a2fa0,
+                0xc01c28, 0xffffff,
+            ]),
+            (Depth::Indexed, Background::Dark) => {
+                Self::indexed([252, 246, 239, 75, 237, 235, 114, 179, 176, 203, 233])
             }
-            (Depth::True, Background::Light) => {
-                Self::rgb([0x1f2733, 0x5b6678, 0xb4bcc9, 0x0b62c4, 0xd3e4fa, 0xe8edf4, 0x1b7f36, 0x8f5d00, 0x8a2fa0, 0xc01c28, 0xffffff])
+            (Depth::Indexed, Background::Light) => {
+                Self::indexed([235, 241, 250, 26, 189, 254, 28, 94, 91, 160, 231])
             }
-            (Depth::Indexed, Background::Dark) => Self::indexed([252, 246, 239, 75, 237, 235, 114, 179, 176, 203, 233]),
-            (Depth::Indexed, Background::Light) => Self::indexed([235, 241, 250, 26, 189, 254, 28, 94, 91, 160, 231]),
             (Depth::Ansi | Depth::Mono, background) => Self::ansi(background),
         }
     }
@@ -89,8 +95,32 @@ impl Palette {
     }
 
     fn from(c: [Color; 11]) -> Self {
-        let [text, dim, faint, accent, selection, idle, green, yellow, magenta, red, ground] = c.map(Some);
-        Palette { text, dim, faint, accent, selection, idle, green, yellow, magenta, red, ground }
+        let [
+            text,
+            dim,
+            faint,
+            accent,
+            selection,
+            idle,
+            green,
+            yellow,
+            magenta,
+            red,
+            ground,
+        ] = c.map(Some);
+        Palette {
+            text,
+            dim,
+            faint,
+            accent,
+            selection,
+            idle,
+            green,
+            yellow,
+            magenta,
+            red,
+            ground,
+        }
     }
 
     /// The colour of a name of [`NAMES`], to be set; `None` where there is no such name.

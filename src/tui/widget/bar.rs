@@ -6,7 +6,10 @@ use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 
 /// A bar of so many columns, filled to `part` of `whole`, in eighths.
-#[expect(clippy::cast_possible_truncation, reason = "a bar is not longer than a screen is wide")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a bar is not longer than a screen is wide"
+)]
 pub fn progress(ui: &Ui<'_, '_>, columns: u16, part: u64, whole: u64, role: Role) -> Vec<Span<'static>> {
     let symbols = ui.symbols();
     let eighths = u128::from(columns) * 8 * u128::from(part.min(whole)) / u128::from(whole.max(1));
@@ -44,11 +47,20 @@ pub fn length(ui: &Ui<'_, '_>, columns: u16, part: u64, most: u64, role: Role) -
 pub fn divided(ui: &Ui<'_, '_>, columns: u16, parts: &[(u64, Role, &'static str)]) -> Line<'static> {
     let whole: u64 = parts.iter().map(|(size, ..)| size).sum();
     if whole == 0 {
-        return Line::from(Span::styled(ui.symbols().track.repeat(usize::from(columns)), ui.style(Role::Faint)));
+        return Line::from(Span::styled(
+            ui.symbols().track.repeat(usize::from(columns)),
+            ui.style(Role::Faint),
+        ));
     }
     let mut sizes: Vec<u64> = parts
         .iter()
-        .map(|(size, ..)| if *size == 0 { 0 } else { (u64::from(columns) * size / whole).max(1) })
+        .map(|(size, ..)| {
+            if *size == 0 {
+                0
+            } else {
+                (u64::from(columns) * size / whole).max(1)
+            }
+        })
         .collect();
     // What rounding has added or left over goes to the largest.
     let used: u64 = sizes.iter().sum();
@@ -62,7 +74,12 @@ pub fn divided(ui: &Ui<'_, '_>, columns: u16, parts: &[(u64, Role, &'static str)
 }
 
 /// The last numbers of a series as heights, the latest at the right edge.
-pub fn spark(ui: &Ui<'_, '_>, columns: u16, series: impl ExactSizeIterator<Item = u64> + Clone, role: Role) -> Span<'static> {
+pub fn spark(
+    ui: &Ui<'_, '_>,
+    columns: u16,
+    series: impl ExactSizeIterator<Item = u64> + Clone,
+    role: Role,
+) -> Span<'static> {
     let symbols = ui.symbols();
     let skip = series.len().saturating_sub(usize::from(columns));
     let shown = series.skip(skip);

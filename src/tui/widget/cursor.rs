@@ -50,7 +50,11 @@ impl Cursor {
     pub fn wheel(&mut self, down: bool, length: usize, height: usize) {
         const LINES: usize = 3;
         let top = self.top(length, height);
-        self.top = if down { (top + LINES).min(length.saturating_sub(height)) } else { top.saturating_sub(LINES) };
+        self.top = if down {
+            (top + LINES).min(length.saturating_sub(height))
+        } else {
+            top.saturating_sub(LINES)
+        };
         let last = (self.top + height).min(length).saturating_sub(1);
         self.at = self.at.clamp(self.top.min(last), last);
     }

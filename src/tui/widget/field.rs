@@ -20,7 +20,9 @@ pub struct Field {
 impl Field {
     /// A field with a text in it, the cursor behind it.
     pub fn with(text: impl Into<String>) -> Self {
-        Field { input: Input::new(text.into()) }
+        Field {
+            input: Input::new(text.into()),
+        }
     }
 
     /// What stands there.

@@ -27,7 +27,11 @@ pub fn hints(ui: &mut Ui<'_, '_>, area: Rect, keymap: &Keymap, contexts: &[Conte
     let wide = |(_, key, title): &(Action, String, &str)| text::width(key) + text::width(title) + 4;
     let fixed = |(action, ..): &(Action, String, &str)| action.spec().hint >= 80;
     while shown.iter().map(wide).sum::<usize>() > usize::from(area.width) {
-        match shown.iter().rposition(|hint| !fixed(hint)).or_else(|| shown.len().checked_sub(1)) {
+        match shown
+            .iter()
+            .rposition(|hint| !fixed(hint))
+            .or_else(|| shown.len().checked_sub(1))
+        {
             Some(at) => drop(shown.remove(at)),
             None => return,
         }
@@ -35,7 +39,12 @@ pub fn hints(ui: &mut Ui<'_, '_>, area: Rect, keymap: &Keymap, contexts: &[Conte
     let mut x = area.x + 1;
     for (action, key, title) in shown {
         let width = u16::try_from(text::width(&key) + text::width(title) + 1).unwrap_or(0);
-        let place = Rect { x, y: area.y, width: width.min(area.right().saturating_sub(x)), height: area.height.min(1) };
+        let place = Rect {
+            x,
+            y: area.y,
+            width: width.min(area.right().saturating_sub(x)),
+            height: area.height.min(1),
+        };
         let spans = vec![
             Span::styled(key, ui.style(Role::Key)),
             Span::raw(" "),
@@ -48,5 +57,8 @@ pub fn hints(ui: &mut Ui<'_, '_>, area: Rect, keymap: &Keymap, contexts: &[Conte
 }
 
 fn context_rank(of: &[Context], contexts: &[Context]) -> usize {
-    contexts.iter().position(|context| of.contains(context)).unwrap_or(usize::MAX)
+    contexts
+        .iter()
+        .position(|context| of.contains(context))
+        .unwrap_or(usize::MAX)
 }

@@ -10,7 +10,11 @@ use crate::tui::ui::Ui;
 
 /// Draws a frame with a title and returns what is left inside. In plain mode there is only the title.
 pub fn pane(ui: &mut Ui<'_, '_>, area: Rect, title: &str, pane: Pane, focused: bool) -> Rect {
-    let title = vec![Span::raw(" "), ui.span(Role::Title, ui.clip(title, area.width.saturating_sub(4))), Span::raw(" ")];
+    let title = vec![
+        Span::raw(" "),
+        ui.span(Role::Title, ui.clip(title, area.width.saturating_sub(4))),
+        Span::raw(" "),
+    ];
     framed(ui, area, Line::from(title), pane, focused)
 }
 
@@ -33,7 +37,11 @@ pub fn framed(ui: &mut Ui<'_, '_>, area: Rect, title: Line<'static>, pane: Pane,
 }
 
 fn inner_plain(area: Rect) -> Rect {
-    Rect { y: area.y.saturating_add(1).min(area.bottom()), height: area.height.saturating_sub(1), ..area }
+    Rect {
+        y: area.y.saturating_add(1).min(area.bottom()),
+        height: area.height.saturating_sub(1),
+        ..area
+    }
 }
 
 /// One column of air on either side.
@@ -41,5 +49,9 @@ pub fn padded(area: Rect) -> Rect {
     if area.width < 12 {
         return area;
     }
-    Rect { x: area.x + 1, width: area.width - 2, ..area }
+    Rect {
+        x: area.x + 1,
+        width: area.width - 2,
+        ..area
+    }
 }

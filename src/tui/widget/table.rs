@@ -36,12 +36,22 @@ pub struct Column {
 impl Column {
     /// A column of text.
     pub fn text(title: impl Into<String>, width: Width) -> Self {
-        Column { title: title.into(), width, right: false, sorted: None }
+        Column {
+            title: title.into(),
+            width,
+            right: false,
+            sorted: None,
+        }
     }
 
     /// A column of numbers.
     pub fn number(title: impl Into<String>, width: u16) -> Self {
-        Column { title: title.into(), width: Width::Fixed(width), right: true, sorted: None }
+        Column {
+            title: title.into(),
+            width: Width::Fixed(width),
+            right: true,
+            sorted: None,
+        }
     }
 }
 
@@ -57,7 +67,11 @@ pub struct Cell {
 impl Cell {
     /// A cell of a role.
     pub fn new(role: Role, text: impl Into<String>) -> Self {
-        Cell { text: text.into(), role, chosen: false }
+        Cell {
+            text: text.into(),
+            role,
+            chosen: false,
+        }
     }
 
     /// The same under a cell cursor.
@@ -96,10 +110,15 @@ pub fn table(ui: &mut Ui<'_, '_>, area: Rect, table: &Table<'_>, mut row: impl F
     let widths = widths(table.columns, area.width - MARGIN);
     heads(ui, area, table, &widths);
     let height = usize::from(area.height - 1).max(1);
-    ui.hits.set_height(table.pane, area.height.saturating_sub(1).max(1));
+    ui.hits
+        .set_height(table.pane, area.height.saturating_sub(1).max(1));
     let top = table.cursor.map_or(0, |cursor| cursor.top(table.length, height));
     for (line, index) in (top..table.length).take(usize::from(area.height - 1)).enumerate() {
-        let place = Rect { y: area.y + 1 + u16::try_from(line).unwrap_or(0), height: 1, ..area };
+        let place = Rect {
+            y: area.y + 1 + u16::try_from(line).unwrap_or(0),
+            height: 1,
+            ..area
+        };
         let under = table.cursor.is_some_and(|cursor| cursor.at == index);
         draw_row(ui, place, table, &widths, &row(index), under);
         ui.hit(place, Target::Row(table.pane, index));
@@ -109,7 +128,14 @@ pub fn table(ui: &mut Ui<'_, '_>, area: Rect, table: &Table<'_>, mut row: impl F
     }
 }
 
-fn draw_row(ui: &mut Ui<'_, '_>, place: Rect, table: &Table<'_>, widths: &[u16], cells: &[Cell], under: bool) {
+fn draw_row(
+    ui: &mut Ui<'_, '_>,
+    place: Rect,
+    table: &Table<'_>,
+    widths: &[u16],
+    cells: &[Cell],
+    under: bool,
+) {
     let base = match (under, table.focused) {
         (true, true) => ui.style(Role::Selected),
         (true, false) => ui.style(Role::SelectedIdle),
@@ -130,19 +156,37 @@ pub fn line_of_cells(ui: &mut Ui<'_, '_>, place: Rect, columns: &[Column], cells
     cells_at(ui, place, columns, &widths, cells, false);
 }
 
-fn cells_at(ui: &mut Ui<'_, '_>, place: Rect, columns: &[Column], widths: &[u16], cells: &[Cell], under: bool) {
+fn cells_at(
+    ui: &mut Ui<'_, '_>,
+    place: Rect,
+    columns: &[Column],
+    widths: &[u16],
+    cells: &[Cell],
+    under: bool,
+) {
     let ellipsis = ui.symbols().ellipsis;
     let mut spans = Vec::with_capacity(cells.len() * 2);
     for ((cell, column), width) in cells.iter().zip(columns).zip(widths) {
         if *width == 0 {
             continue;
         }
-        let role = if cell.chosen && under { Role::Button } else { cell.role };
+        let role = if cell.chosen && under {
+            Role::Button
+        } else {
+            cell.role
+        };
         let fit = if column.right { text::right } else { text::left };
-        spans.push(Span::styled(fit(&cell.text, usize::from(*width), ellipsis), ui.style(role)));
+        spans.push(Span::styled(
+            fit(&cell.text, usize::from(*width), ellipsis),
+            ui.style(role),
+        ));
         spans.push(Span::raw(" ".repeat(usize::from(GAP))));
     }
-    let place = Rect { x: place.x + MARGIN.min(place.width), width: place.width.saturating_sub(MARGIN), ..place };
+    let place = Rect {
+        x: place.x + MARGIN.min(place.width),
+        width: place.width.saturating_sub(MARGIN),
+        ..place
+    };
     ui.line(place, Line::from(spans));
 }
 
@@ -152,14 +196,27 @@ fn heads(ui: &mut Ui<'_, '_>, area: Rect, table: &Table<'_>, widths: &[u16]) {
         if *width == 0 {
             continue;
         }
-        let place = Rect { x, y: area.y, width: (*width).min(area.right().saturating_sub(x)), height: 1 };
+        let place = Rect {
+            x,
+            y: area.y,
+            width: (*width).min(area.right().saturating_sub(x)),
+            height: 1,
+        };
         let sign = match column.sorted {
             Some(true) => ui.symbols().ascending,
             Some(false) => ui.symbols().descending,
             None => "",
         };
-        let title = if sign.is_empty() { column.title.clone() } else { format!("{} {sign}", column.title) };
-        let role = if column.sorted.is_some() { Role::Accent } else { Role::Head };
+        let title = if sign.is_empty() {
+            column.title.clone()
+        } else {
+            format!("{} {sign}", column.title)
+        };
+        let role = if column.sorted.is_some() {
+            Role::Accent
+        } else {
+            Role::Head
+        };
         let fit = if column.right { text::right } else { text::left };
         let shown = fit(&title, usize::from(place.width), ui.symbols().ellipsis);
         let span = ui.span(role, shown);
@@ -191,11 +248,17 @@ pub fn widths(columns: &[Column], room: u16) -> Vec<u16> {
         left -= *width + gap;
         shown += 1;
     }
-    let total: u32 = columns.iter().take(shown).map(|column| u32::from(weight(column))).sum();
+    let total: u32 = columns
+        .iter()
+        .take(shown)
+        .map(|column| u32::from(weight(column)))
+        .sum();
     if total > 0 {
         let mut rest = left;
         for (width, column) in widths.iter_mut().zip(columns).take(shown) {
-            let share = u16::try_from(u32::from(left) * u32::from(weight(column)) / total).unwrap_or(0).min(rest);
+            let share = u16::try_from(u32::from(left) * u32::from(weight(column)) / total)
+                .unwrap_or(0)
+                .min(rest);
             *width += share;
             rest -= share;
         }

@@ -30,7 +30,11 @@ impl Toasts {
     pub fn say(&mut self, role: Role, text: impl Into<String>, now: i64) {
         let text = text.into();
         self.0.retain(|toast| toast.text != text);
-        self.0.push(Toast { text, role, until: now + STAYS });
+        self.0.push(Toast {
+            text,
+            role,
+            until: now + STAYS,
+        });
     }
 
     /// Lets go what has stayed long enough.
@@ -54,11 +58,22 @@ impl Toasts {
             };
             let room = usize::from(area.width.saturating_sub(8));
             let text = text::clip(&toast.text, room, ui.symbols().ellipsis);
-            let width = u16::try_from(text::width(&text) + 5).unwrap_or(u16::MAX).min(area.width);
-            let Some(y) = area.bottom().checked_sub(2 + u16::try_from(line).unwrap_or(0)).filter(|y| *y >= area.y) else {
+            let width = u16::try_from(text::width(&text) + 5)
+                .unwrap_or(u16::MAX)
+                .min(area.width);
+            let Some(y) = area
+                .bottom()
+                .checked_sub(2 + u16::try_from(line).unwrap_or(0))
+                .filter(|y| *y >= area.y)
+            else {
                 return;
             };
-            let place = Rect { x: area.right() - width, y, width, height: 1 };
+            let place = Rect {
+                x: area.right() - width,
+                y,
+                width,
+                height: 1,
+            };
             let spans = vec![
                 Span::styled(format!(" {sign} "), ui.style(toast.role)),
                 Span::styled(format!("{text}  "), ui.style(Role::Text)),

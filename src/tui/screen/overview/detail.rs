@@ -13,13 +13,20 @@ use crate::tui::widget::bar;
 /// Draws what is known of a type.
 pub(super) fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State, one: &TypeState) {
     if let Some(failure) = &one.failure {
-        let mut lines = vec![Line::from(ui.span(Role::Danger, "could not be compared, and is not synced")), Line::default()];
+        let mut lines = vec![
+            Line::from(ui.span(Role::Danger, "could not be compared, and is not synced")),
+            Line::default(),
+        ];
         lines.extend(failure_lines(ui, failure, area.width));
         ui.lines(area, lines);
         return;
     }
     let Some(snapshot) = &one.snapshot else {
-        let what = if one.reading.is_some() { "comparing for the first time" } else { "not compared yet: d compares" };
+        let what = if one.reading.is_some() {
+            "comparing for the first time"
+        } else {
+            "not compared yet: d compares"
+        };
         let line = ui.span(Role::Dim, what);
         ui.line(area, line);
         return;
@@ -34,7 +41,12 @@ pub(super) fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State, one: &TypeSta
     ui.lines(area, lines);
 }
 
-fn shares(ui: &Ui<'_, '_>, width: u16, snapshot: &crate::journal::Snapshot, reading: bool) -> Vec<Line<'static>> {
+fn shares(
+    ui: &Ui<'_, '_>,
+    width: u16,
+    snapshot: &crate::journal::Snapshot,
+    reading: bool,
+) -> Vec<Line<'static>> {
     let counts = snapshot.counts;
     let symbols = ui.symbols();
     let [same, updated, new, orphan] = symbols.shades;
@@ -44,9 +56,21 @@ fn shares(ui: &Ui<'_, '_>, width: u16, snapshot: &crate::journal::Snapshot, read
         (counts.new as u64, Role::New, new, "new"),
         (counts.orphan as u64, Role::Orphan, orphan, "orphan"),
     ];
-    let both = format!("{} on disk {} {} in the cloud", grouped(counts.local() as u64), symbols.none, grouped(counts.cloud() as u64));
-    let age = if reading { "  (the figures before this comparison)" } else { "" };
-    let bar_parts: Vec<(u64, Role, &'static str)> = parts.iter().map(|(size, role, fill, _)| (*size, *role, *fill)).collect();
+    let both = format!(
+        "{} on disk {} {} in the cloud",
+        grouped(counts.local() as u64),
+        symbols.none,
+        grouped(counts.cloud() as u64)
+    );
+    let age = if reading {
+        "  (the figures before this comparison)"
+    } else {
+        ""
+    };
+    let bar_parts: Vec<(u64, Role, &'static str)> = parts
+        .iter()
+        .map(|(size, role, fill, _)| (*size, *role, *fill))
+        .collect();
     let whole: u64 = parts.iter().map(|(size, ..)| size).sum();
     let mut legend = Vec::new();
     for (size, role, fill, name) in parts.into_iter().filter(|(size, ..)| *size > 0) {
@@ -59,8 +83,15 @@ fn shares(ui: &Ui<'_, '_>, width: u16, snapshot: &crate::journal::Snapshot, read
         Line::from(legend),
     ];
     if let Some(why) = &snapshot.incomplete {
-        let text = format!("{} the listing is not complete ({why}): nothing can be called an orphan", symbols.warning);
-        lines.extend(text::wrap(&text, usize::from(width), 4).into_iter().map(|line| Line::from(ui.span(Role::Warning, line))));
+        let text = format!(
+            "{} the listing is not complete ({why}): nothing can be called an orphan",
+            symbols.warning
+        );
+        lines.extend(
+            text::wrap(&text, usize::from(width), 4)
+                .into_iter()
+                .map(|line| Line::from(ui.span(Role::Warning, line))),
+        );
     }
     lines
 }
@@ -79,13 +110,29 @@ fn percent(part: u64, whole: u64) -> String {
 /// The fields that changed, the most frequent first.
 fn histogram(ui: &Ui<'_, '_>, width: u16, snapshot: &crate::journal::Snapshot) -> Vec<Line<'static>> {
     const MOST: usize = 10;
-    let mut fields: Vec<(&String, usize)> = snapshot.changed_fields.iter().map(|(field, count)| (field, *count)).collect();
+    let mut fields: Vec<(&String, usize)> = snapshot
+        .changed_fields
+        .iter()
+        .map(|(field, count)| (field, *count))
+        .collect();
     fields.sort_by_key(|(field, count)| (std::cmp::Reverse(*count), (*field).clone()));
     let most = fields.first().map_or(1, |(_, count)| *count);
-    let names = fields.iter().take(MOST).map(|(field, _)| text::width(field)).max().unwrap_or(0).clamp(8, 24);
+    let names = fields
+        .iter()
+        .take(MOST)
+        .map(|(field, _)| text::width(field))
+        .max()
+        .unwrap_or(0)
+        .clamp(8, 24);
     let figures = grouped(most as u64).len().max(7);
-    let room = width.saturating_sub(u16::try_from(names + figures + 4).unwrap_or(0)).min(40);
-    let head = format!("{}{}", text::left("Fields that changed", names + 2 + usize::from(room), ""), text::right("records", figures + 1, ""));
+    let room = width
+        .saturating_sub(u16::try_from(names + figures + 4).unwrap_or(0))
+        .min(40);
+    let head = format!(
+        "{}{}",
+        text::left("Fields that changed", names + 2 + usize::from(room), ""),
+        text::right("records", figures + 1, "")
+    );
     let mut lines = vec![Line::from(ui.span(Role::Head, head))];
     for (field, count) in fields.iter().take(MOST) {
         lines.push(Line::from(vec![
@@ -96,19 +143,33 @@ fn histogram(ui: &Ui<'_, '_>, width: u16, snapshot: &crate::journal::Snapshot) -
         ]));
     }
     if fields.len() > MOST {
-        lines.push(Line::from(ui.span(Role::Dim, format!("and {} more", counted(fields.len() - MOST, "field")))));
+        lines.push(Line::from(ui.span(
+            Role::Dim,
+            format!("and {} more", counted(fields.len() - MOST, "field")),
+        )));
     }
     lines
 }
 
 fn facts(ui: &Ui<'_, '_>, state: &State, one: &TypeState) -> Vec<Line<'static>> {
-    let fact = |name: &str, what: String| Line::from(vec![ui.span(Role::Dim, text::left(name, 14, "")), ui.span(Role::Text, what)]);
-    let compared = one.snapshot.as_ref().map_or_else(|| "never".to_owned(), |snapshot| ago(state.now - snapshot.time));
+    let fact = |name: &str, what: String| {
+        Line::from(vec![
+            ui.span(Role::Dim, text::left(name, 14, "")),
+            ui.span(Role::Text, what),
+        ])
+    };
+    let compared = one
+        .snapshot
+        .as_ref()
+        .map_or_else(|| "never".to_owned(), |snapshot| ago(state.now - snapshot.time));
     let mut lines = vec![fact("Compared", compared)];
     if let Some(run) = state.history.last_write(&one.config.name) {
         lines.push(fact("Last written", run));
     }
-    lines.push(fact("Last verified", state.verify.last_of(&one.config.name, state.now)));
+    lines.push(fact(
+        "Last verified",
+        state.verify.last_of(&one.config.name, state.now),
+    ));
     let file = one.config.file.display().to_string();
     lines.push(fact("File", file));
     lines

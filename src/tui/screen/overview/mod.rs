@@ -45,8 +45,12 @@ const CELLS: [(&str, Option<Status>); 5] = [
 pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
     let (rows, height) = (state.types.len(), state.hits.height(Pane::Main));
     match action {
-        Action::Left | Action::PreviousPane => state.overview.column = state.overview.column.saturating_sub(1),
-        Action::Right | Action::NextPane => state.overview.column = (state.overview.column + 1).min(CELLS.len() - 1),
+        Action::Left | Action::PreviousPane => {
+            state.overview.column = state.overview.column.saturating_sub(1)
+        }
+        Action::Right | Action::NextPane => {
+            state.overview.column = (state.overview.column + 1).min(CELLS.len() - 1)
+        }
         Action::Map => state.overview.map = !state.overview.map,
         Action::Open => return browse(state),
         action => {
@@ -92,20 +96,49 @@ pub fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
     const BOTH: u16 = 100;
     if area.width < BOTH {
         let detail = area.height >= 20 && area.width >= 60;
-        let list_height = if detail { (u16::try_from(state.types.len()).unwrap_or(0) + 5).clamp(7, area.height / 2) } else { area.height };
-        types(ui, Rect { height: list_height, ..area }, state);
+        let list_height = if detail {
+            (u16::try_from(state.types.len()).unwrap_or(0) + 5).clamp(7, area.height / 2)
+        } else {
+            area.height
+        };
+        types(
+            ui,
+            Rect {
+                height: list_height,
+                ..area
+            },
+            state,
+        );
         if detail {
-            side(ui, Rect { y: area.y + list_height, height: area.height - list_height, ..area }, state);
+            side(
+                ui,
+                Rect {
+                    y: area.y + list_height,
+                    height: area.height - list_height,
+                    ..area
+                },
+                state,
+            );
         }
         return;
     }
     let width = (area.width * 3 / 5).clamp(66, 96);
     types(ui, Rect { width, ..area }, state);
-    side(ui, Rect { x: area.x + width, width: area.width - width, ..area }, state);
+    side(
+        ui,
+        Rect {
+            x: area.x + width,
+            width: area.width - width,
+            ..area
+        },
+        state,
+    );
 }
 
 fn side(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
-    let Some(one) = state.types.get(state.overview.cursor.at) else { return };
+    let Some(one) = state.types.get(state.overview.cursor.at) else {
+        return;
+    };
     let title = one.config.name.clone();
     let inner = pane(ui, area, &title, Pane::Side, false);
     if state.overview.map {
@@ -120,14 +153,45 @@ fn types(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
     let columns = columns(inner.width);
     let rows = u16::try_from(state.types.len()).unwrap_or(u16::MAX);
     let sums_fit = inner.height > rows.saturating_add(2);
-    let list = Rect { height: if sums_fit { rows + 1 } else { inner.height }, ..inner };
-    let shown = Table { columns: &columns, length: state.types.len(), cursor: Some(state.overview.cursor), pane: Pane::Main, focused: true };
-    table(ui, list, &shown, |index| state.types.get(index).map(|one| row(state, index, one, columns.len())).unwrap_or_default());
+    let list = Rect {
+        height: if sums_fit { rows + 1 } else { inner.height },
+        ..inner
+    };
+    let shown = Table {
+        columns: &columns,
+        length: state.types.len(),
+        cursor: Some(state.overview.cursor),
+        pane: Pane::Main,
+        focused: true,
+    };
+    table(ui, list, &shown, |index| {
+        state
+            .types
+            .get(index)
+            .map(|one| row(state, index, one, columns.len()))
+            .unwrap_or_default()
+    });
     if sums_fit {
-        sums(ui, Rect { y: list.bottom(), height: 2, ..inner }, state, &columns);
+        sums(
+            ui,
+            Rect {
+                y: list.bottom(),
+                height: 2,
+                ..inner
+            },
+            state,
+            &columns,
+        );
     }
     let height = usize::from(list.height.saturating_sub(1)).max(1);
-    scrollbar(ui, area, Pane::Main, state.overview.cursor.top(state.types.len(), height), state.types.len(), height);
+    scrollbar(
+        ui,
+        area,
+        Pane::Main,
+        state.overview.cursor.top(state.types.len(), height),
+        state.types.len(),
+        height,
+    );
 }
 
 /// All seven columns where there is room for them.
@@ -156,7 +220,11 @@ fn row(state: &State, index: usize, one: &TypeState, columns: usize) -> Vec<Cell
     let chosen = |column: usize| here && state.overview.column == column;
     let mut cells = numbers(state, one);
     let skipped = if columns == 7 { 0 } else { 2 };
-    let figures = cells.split_off(2).into_iter().enumerate().map(|(at, cell)| cell.chosen(chosen(at + 1)));
+    let figures = cells
+        .split_off(2)
+        .into_iter()
+        .enumerate()
+        .map(|(at, cell)| cell.chosen(chosen(at + 1)));
     let sides = cells.into_iter().skip(skipped);
     std::iter::once(name).chain(sides).chain(figures).collect()
 }
@@ -166,10 +234,23 @@ fn row(state: &State, index: usize, one: &TypeState, columns: usize) -> Vec<Cell
 fn numbers(state: &State, one: &TypeState) -> Vec<Cell> {
     let symbols = &state.settings.theme.symbols;
     let unknown = || Cell::new(Role::Faint, symbols.ellipsis);
-    let counting = |number: u64| if number == 0 { unknown() } else { Cell::new(Role::Dim, grouped(number)) };
+    let counting = |number: u64| {
+        if number == 0 {
+            unknown()
+        } else {
+            Cell::new(Role::Dim, grouped(number))
+        }
+    };
     match (&one.snapshot, one.reading) {
         (_, Some((local, cloud))) => {
-            vec![counting(local), counting(cloud), unknown(), unknown(), unknown(), unknown()]
+            vec![
+                counting(local),
+                counting(cloud),
+                unknown(),
+                unknown(),
+                unknown(),
+                unknown(),
+            ]
         }
         (Some(snapshot), None) => figures(snapshot.counts, snapshot.incomplete.is_none(), symbols.none),
         (None, None) => (0..6).map(|_| unknown()).collect(),
@@ -178,25 +259,52 @@ fn numbers(state: &State, one: &TypeState) -> Vec<Cell> {
 
 fn figures(counts: Counts, complete: bool, none: &str) -> Vec<Cell> {
     let figure = |number: usize, role: Role| {
-        if number == 0 { Cell::new(Role::Faint, none) } else { Cell::new(role, grouped(number as u64)) }
+        if number == 0 {
+            Cell::new(Role::Faint, none)
+        } else {
+            Cell::new(role, grouped(number as u64))
+        }
     };
     let cloud = grouped(counts.cloud() as u64);
     vec![
         figure(counts.local(), Role::Text),
-        if complete { figure(counts.cloud(), Role::Text) } else { Cell::new(Role::Warning, format!("{cloud}+")) },
+        if complete {
+            figure(counts.cloud(), Role::Text)
+        } else {
+            Cell::new(Role::Warning, format!("{cloud}+"))
+        },
         figure(counts.new, Role::New),
         figure(counts.updated, Role::Updated),
-        if complete { figure(counts.orphan, Role::Orphan) } else { Cell::new(Role::Warning, "?") },
+        if complete {
+            figure(counts.orphan, Role::Orphan)
+        } else {
+            Cell::new(Role::Warning, "?")
+        },
         figure(counts.unchanged, Role::Same),
     ]
 }
 
 /// The sums of all types, under a rule.
 fn sums(ui: &mut Ui<'_, '_>, area: Rect, state: &State, columns: &[Column]) {
-    let rule = ui.symbols().rule.repeat(usize::from(area.width.saturating_sub(4)));
+    let rule = ui
+        .symbols()
+        .rule
+        .repeat(usize::from(area.width.saturating_sub(4)));
     let rule = ui.span(Role::Faint, rule);
-    ui.line(Rect { x: area.x + 2, width: area.width.saturating_sub(2), height: 1, ..area }, rule);
-    let snapshots: Vec<_> = state.types.iter().filter_map(|one| one.snapshot.as_ref().filter(|_| one.reading.is_none())).collect();
+    ui.line(
+        Rect {
+            x: area.x + 2,
+            width: area.width.saturating_sub(2),
+            height: 1,
+            ..area
+        },
+        rule,
+    );
+    let snapshots: Vec<_> = state
+        .types
+        .iter()
+        .filter_map(|one| one.snapshot.as_ref().filter(|_| one.reading.is_none()))
+        .collect();
     if snapshots.len() < state.types.len() {
         return;
     }
@@ -212,6 +320,10 @@ fn sums(ui: &mut Ui<'_, '_>, area: Rect, state: &State, columns: &[Column]) {
     let skipped = if columns.len() == 7 { 0 } else { 2 };
     cells.drain(..skipped);
     cells.insert(0, Cell::new(Role::Dim, "all"));
-    let place = Rect { y: area.y + 1, height: 1, ..area };
+    let place = Rect {
+        y: area.y + 1,
+        height: 1,
+        ..area
+    };
     line_of_cells(ui, place, columns, &cells);
 }

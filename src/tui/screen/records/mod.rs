@@ -1,5 +1,13 @@
 //! The record browser: left the list, right the record.
+//!
+//! - `list`: the rows of a type: filter, sort, columns, marks, export
+//! - `detail`: the record under the cursor: fields, JSON, references, history
+//! - `edit`: what leads to a write: editing, creating, deleting
+//! - [`rows`]: what is read beside the loop for the list
 
+mod detail;
+mod edit;
+mod list;
 pub mod rows;
 
 use crossterm::event::KeyEvent;
@@ -20,97 +28,177 @@ use crate::tui::update::Gesture;
 
 /// The record browser's own.
 #[derive(Debug, Default)]
-pub struct Records {}
+pub struct Records {
+    /// The left side.
+    pub list: list::List,
+    /// The right side.
+    pub detail: detail::Detail,
+    /// Whether the right side has the keys.
+    pub in_detail: bool,
+}
+
+/// A record by its type and name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Subject {
+    /// The place of its type in the list of types.
+    pub type_index: usize,
+    /// Its name.
+    pub name: String,
+}
 
 /// Where one is in it.
-pub fn contexts(_state: &State) -> Vec<Context> {
-    vec![Context::Records]
+pub fn contexts(state: &State) -> Vec<Context> {
+    if state.records.list.is_typing() {
+        vec![Context::Typing]
+    } else if state.records.in_detail {
+        vec![Context::Detail]
+    } else {
+        vec![Context::Records]
+    }
 }
 
 /// Whether an action can be done here now, or why not.
-pub fn enabled(_action: Action, _state: &State) -> Result<(), String> {
-    Ok(())
+pub fn enabled(action: Action, state: &State) -> Result<(), String> {
+    list::enabled(action, state).and_then(|()| edit::enabled(action, state))
 }
 
 /// Does an action of this screen.
-pub fn act(_state: &mut State, _action: Action) -> Vec<Effect> {
-    Vec::new()
+pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
+    match action {
+        Action::NextPane | Action::PreviousPane => {
+            state.records.in_detail = !state.records.in_detail;
+            Vec::new()
+        }
+        Action::Edit | Action::EditJson | Action::New | Action::Delete => edit::act(state, action),
+        Action::Copy | Action::LookUp | Action::ReferencedBy | Action::Return => detail::act(state, action),
+        _ if state.records.in_detail => detail::act(state, action),
+        _ => list::act(state, action),
+    }
 }
 
 /// Leaves what can be left before the screen itself; `None` where nothing can.
-pub fn back(_state: &mut State) -> Option<Vec<Effect>> {
-    None
+pub fn back(state: &mut State) -> Option<Vec<Effect>> {
+    if state.records.in_detail {
+        state.records.in_detail = false;
+        return Some(Vec::new());
+    }
+    list::back(state)
 }
 
 /// The screen comes to the front.
-pub fn enter(_state: &mut State) -> Vec<Effect> {
-    Vec::new()
+pub fn enter(state: &mut State) -> Vec<Effect> {
+    list::enter(state)
 }
 
 /// Shows a type, with one status as the filter, or all.
-pub fn show(_state: &mut State, _type_index: usize, _status: Option<Status>) -> Vec<Effect> {
-    Vec::new()
+pub fn show(state: &mut State, type_index: usize, status: Option<Status>) -> Vec<Effect> {
+    state.records.in_detail = false;
+    list::show(state, type_index, status)
+}
+
+/// Goes to one record, from wherever one is.
+pub fn go_to(state: &mut State, subject: Subject) -> Vec<Effect> {
+    state.screen = crate::tui::state::Screen::Records;
+    let effects = list::go_to(state, &subject);
+    state.records.in_detail = true;
+    effects
 }
 
 /// A key for the line being typed.
-pub fn typed(_state: &mut State, _key: KeyEvent) -> Vec<Effect> {
-    Vec::new()
+pub fn typed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
+    list::typed(state, key)
 }
 
 /// A pasted text for it.
-pub fn pasted(_state: &mut State, _text: &str) -> Vec<Effect> {
-    Vec::new()
+pub fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
+    list::pasted(state, text)
 }
 
 /// Does what the mouse means.
-pub fn gesture(_state: &mut State, _pane: Pane, _gesture: Gesture) -> Vec<Effect> {
-    Vec::new()
+pub fn gesture(state: &mut State, pane: Pane, gesture: Gesture) -> Vec<Effect> {
+    match pane {
+        Pane::Side => {
+            state.records.in_detail = true;
+            detail::gesture(state, gesture)
+        }
+        _ => {
+            state.records.in_detail = false;
+            list::gesture(state, gesture)
+        }
+    }
 }
 
-/// What must be read for the rows in sight.
-pub fn wanted(_state: &mut State) -> Vec<Effect> {
-    Vec::new()
+/// What must be read for what is in sight: asked after every message.
+pub fn wanted(state: &mut State) -> Vec<Effect> {
+    if state.screen != crate::tui::state::Screen::Records {
+        return Vec::new();
+    }
+    let mut effects = list::wanted(state);
+    effects.extend(detail::wanted(state));
+    effects
 }
 
-/// A comparison has ended.
-pub fn compared(_state: &mut State) -> Vec<Effect> {
-    Vec::new()
+/// A comparison has ended: rows have other numbers now.
+pub fn compared(state: &mut State) -> Vec<Effect> {
+    detail::compared(state);
+    list::compared(state)
 }
 
 /// A run has ended.
-pub fn applied(_state: &mut State, _report: &Report) -> Vec<Effect> {
-    Vec::new()
+pub fn applied(state: &mut State, report: &Report) -> Vec<Effect> {
+    edit::applied(state, report)
 }
 
 /// A record was looked up.
-pub fn found(_state: &mut State, _job: JobId, _result: Result<Box<Found>, Failure>) -> Vec<Effect> {
-    Vec::new()
+pub fn found(state: &mut State, job: JobId, result: Result<Box<Found>, Failure>) -> Vec<Effect> {
+    detail::found(state, job, result)
 }
 
 /// What runs have done to a record.
-pub fn history(_state: &mut State, _name: &str, _result: Result<Vec<Entry>, Failure>) -> Vec<Effect> {
-    Vec::new()
+pub fn history(state: &mut State, name: &str, result: Result<Vec<Entry>, Failure>) -> Vec<Effect> {
+    detail::history(state, name, result)
 }
 
 /// Records for the rows in sight.
-pub fn loaded(_state: &mut State, _loaded: Loaded) -> Vec<Effect> {
-    Vec::new()
+pub fn loaded(state: &mut State, loaded: Loaded) -> Vec<Effect> {
+    list::loaded(state, loaded)
 }
 
 /// Rows in another order.
-pub fn ordered(_state: &mut State, _ordered: Ordered) -> Vec<Effect> {
-    Vec::new()
+pub fn ordered(state: &mut State, ordered: Ordered) -> Vec<Effect> {
+    list::ordered(state, ordered)
 }
 
 /// Rows that a filter lets through.
-pub fn sifted(_state: &mut State, _sifted: Sifted) -> Vec<Effect> {
-    Vec::new()
+pub fn sifted(state: &mut State, sifted: Sifted) -> Vec<Effect> {
+    list::sifted(state, sifted)
 }
 
 /// A text has come back from the editor.
-pub fn edited(_state: &mut State, _result: Result<Option<String>, Failure>) -> Vec<Effect> {
-    Vec::new()
+pub fn edited(state: &mut State, result: Result<Option<String>, Failure>) -> Vec<Effect> {
+    edit::edited(state, result)
 }
 
-/// Draws the screen.
-pub fn view(_ui: &mut Ui<'_, '_>, _area: Rect, _state: &State) {}
+/// Draws the screen: both sides, or where there is no room the one that has the keys.
+pub fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
+    const BOTH: u16 = 100;
+    if area.width < BOTH {
+        if state.records.in_detail {
+            detail::view(ui, area, state);
+        } else {
+            list::view(ui, area, state);
+        }
+        return;
+    }
+    let width = area.width * 11 / 20;
+    list::view(ui, Rect { width, ..area }, state);
+    detail::view(
+        ui,
+        Rect {
+            x: area.x + width,
+            width: area.width - width,
+            ..area
+        },
+        state,
+    );
+}
