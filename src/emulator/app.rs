@@ -11,7 +11,8 @@ use super::StartError;
 use super::assets::Addresses;
 use super::auth::{Caller, Gate};
 use super::db::Database;
-use super::faults::{Faults, Judge, Verdict};
+use super::faults::Faults;
+use super::judge::{Judge, Verdict};
 use super::options::{Environment, Options};
 use super::page::Sorted;
 use super::schema::Schema;
@@ -57,7 +58,7 @@ impl App {
         let gate =
             Gate::new(&options.keys, &options.api_tokens, options.any_signature).map_err(StartError::Key)?;
         let db = Database::open(&options.store, lag(&options.faults))
-            .map_err(|e| StartError::Store(e.to_string()))?;
+            .map_err(|cause| StartError::store(&options.store, &cause))?;
         Ok(Self {
             container: options.container,
             schema: options.schema,
@@ -77,9 +78,13 @@ impl App {
         })
     }
 
-    /// The store. A panic under the lock leaves no half-done work behind, because that is in a transaction.
+    /// The store. A panic under the lock leaves no half-done work behind.
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(|poisoned| {
+            let mut state = poisoned.into_inner();
+            state.db.abandon();
+            state
+        })
     }
 
     /// Who decides about faults now.

@@ -13,8 +13,10 @@ mod ckdb;
 mod db;
 mod fail;
 mod faults;
+mod fields;
 mod filter;
 mod http;
+mod judge;
 mod keys;
 mod listener;
 mod load;
@@ -37,6 +39,7 @@ mod wire;
 mod zones;
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -49,7 +52,7 @@ use app::App;
 use listener::{CutListener, Switch};
 
 pub use ckdb::CkdbError;
-pub use faults::{Cut, Effect, FailRecord, Faults, ForeignRecord, OddBody, Rule, ScriptError, When};
+pub use faults::{Cut, Effect, FailRecord, Faults, ForeignRecord, OddBody, Rule, SCRIPT, ScriptError, When};
 pub use keys::{KeyError, KeyPair};
 pub use load::{LoadError, LoadRecord};
 pub use options::{Environment, Options, Store, TrustedKey};
@@ -74,8 +77,27 @@ pub enum StartError {
     #[error("{0}")]
     Key(String),
     /// The file is not a store, or cannot be written.
-    #[error("cannot open the emulator's store: {0}")]
-    Store(String),
+    #[error("cannot open the emulator's store {path}: {reason}")]
+    Store {
+        /// Which file; empty for one in memory.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl StartError {
+    fn store(store: &Store, cause: &rusqlite::Error) -> Self {
+        let path = match store {
+            Store::File(path) => path.clone(),
+            Store::Memory => PathBuf::new(),
+        };
+        let reason = match cause.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DatabaseBusy) => "another emulator has it open".to_owned(),
+            _ => cause.to_string(),
+        };
+        Self::Store { path, reason }
+    }
 }
 
 /// A running emulator. It stops when dropped.
