@@ -30,19 +30,33 @@ pub async fn watch<T: Send + 'static>(mut job: Job<T>, quiet: bool) -> Result<T,
     job.result().await
 }
 
-/// Ctrl-C, or a request to end.
-pub async fn interrupted() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
+/// Ctrl-C, or a request to end. It listens from the call on, not only once it is awaited.
+#[cfg(unix)]
+pub fn interrupted() -> impl Future<Output = ()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let listen = |kind| signal(kind).map_err(|cause| tracing::warn!(%cause, "a signal is not listened to"));
+    let (interrupt, terminate) = (listen(SignalKind::interrupt()), listen(SignalKind::terminate()));
+    async move {
+        tokio::select! {
+            () = arrival(interrupt.ok()) => {}
+            () = arrival(terminate.ok()) => {}
         }
     }
+}
+
+#[cfg(unix)]
+async fn arrival(signal: Option<tokio::signal::unix::Signal>) {
+    match signal {
+        Some(mut signal) => {
+            signal.recv().await;
+        }
+        None => std::future::pending().await,
+    }
+}
+
+/// Ctrl-C.
+#[cfg(not(unix))]
+pub async fn interrupted() {
     let _ = tokio::signal::ctrl_c().await;
 }
 

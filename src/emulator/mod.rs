@@ -2,8 +2,19 @@
 //! read, over real HTTP, and as faulty as a script wants it.
 //!
 //! It shares nothing with the client: both are written from the same description of the protocol, so that a mistake in
-//! one is found by the other. Start with [`Options::new`] and [`Emulator::start`]. Inside, a request goes through
-//! `routes` (HTTP, faults), `auth`, then `query`, `lookup`, `modify` or `assets`, which work on `db`.
+//! one is found by the other. Start with [`Options::new`] and [`Emulator::start`].
+//!
+//! Inside, in the order in which a request meets them:
+//!
+//! - HTTP: `listener` (connections that can be cut), `routes` (which operation, what the faults do to it), `http` (bodies),
+//!   `seen` (the memory of requests), `auth` and `keys` (who asks).
+//! - Faults: `faults` (what can go wrong, how `script.md` says it), `judge` (when it does), `stranger` (another user).
+//! - Operations: `query` with `filter`, `page` and `marker`; `lookup`; `modify` with `apply`; `uploads` and `assets`;
+//!   `zones`. `wire` reads their requests, `fail` words their refusals, `record` writes their records.
+//! - Values: `value` (from the wire), `fields` (in stored form), `schema` (what is allowed), `ckdb` (Apple's language).
+//! - The store: `db` (the file), `rows` (single records), `walk` (many in order), `load` (past the protocol).
+//!
+//! `app` is what all requests share, `options` what it is made from.
 
 mod app;
 mod apply;
@@ -106,36 +117,51 @@ pub struct Emulator {
     address: SocketAddr,
     stopping: CancellationToken,
     all: Switch,
+    /// Until it serves.
+    listener: Option<TcpListener>,
     server: Option<JoinHandle<()>>,
 }
 
 impl Emulator {
-    /// Opens the store and listens on the loopback interface.
+    /// Opens the store, listens on the loopback interface and serves.
     pub async fn start(options: Options) -> Result<Self, StartError> {
+        let mut emulator = Self::open(options).await?;
+        emulator.serve();
+        Ok(emulator)
+    }
+
+    /// Opens the store and listens on the loopback interface, but answers nobody before [`Self::serve`]: who comes early
+    /// waits, and never sees a store that is half full.
+    pub async fn open(options: Options) -> Result<Self, StartError> {
         let port = options.port;
         let bind = |cause| StartError::Bind { port, cause };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
             .await
             .map_err(bind)?;
         let address = listener.local_addr().map_err(bind)?;
-        let app = Arc::new(App::new(options, format!("http://{address}"))?);
-        let stopping = CancellationToken::new();
-        let all = Switch::default();
-        let service = routes::router(Arc::clone(&app)).into_make_service_with_connect_info::<Switch>();
-        let serve = axum::serve(CutListener::new(listener, all.clone()), service)
-            .with_graceful_shutdown(stopping.clone().cancelled_owned());
-        let server = tokio::spawn(async move {
+        Ok(Self {
+            app: Arc::new(App::new(options, format!("http://{address}"))?),
+            address,
+            stopping: CancellationToken::new(),
+            all: Switch::default(),
+            listener: Some(listener),
+            server: None,
+        })
+    }
+
+    /// Begins to answer. A second call does nothing.
+    pub fn serve(&mut self) {
+        let Some(listener) = self.listener.take() else {
+            return;
+        };
+        let service = routes::router(Arc::clone(&self.app)).into_make_service_with_connect_info::<Switch>();
+        let serve = axum::serve(CutListener::new(listener, self.all.clone()), service)
+            .with_graceful_shutdown(self.stopping.clone().cancelled_owned());
+        self.server = Some(tokio::spawn(async move {
             if let Err(cause) = serve.await {
                 tracing::error!(%cause, "emulator stopped listening");
             }
-        });
-        Ok(Self {
-            app,
-            address,
-            stopping,
-            all,
-            server: Some(server),
-        })
+        }));
     }
 
     /// Where it listens.

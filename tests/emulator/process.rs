@@ -203,6 +203,23 @@ fn a_store_has_one_emulator_and_a_file_that_is_none_is_refused() {
 }
 
 #[test]
+fn a_store_that_holds_records_is_not_loaded_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let record =
+        json!({"recordName": "n", "recordType": "Note", "fields": {"count": {"value": 1, "type": "INT64"}}});
+    std::fs::write(folder.path().join("records.ndjson"), record.to_string()).unwrap();
+    let arguments = ["--store", "store.db", "--load", "records.ndjson"];
+    drop(Process::start(folder.path(), &arguments));
+    let again = command(folder.path(), &arguments).output().unwrap();
+    let said = String::from_utf8_lossy(&again.stderr).into_owned();
+    assert_eq!(again.status.code(), Some(64), "{said}");
+    assert!(
+        said.contains("the store holds 1 record in development already"),
+        "{said}"
+    );
+}
+
+#[test]
 fn its_help_is_enough_to_write_a_script() {
     let help = Command::new(env!("CARGO_BIN_EXE_skydeck"))
         .args(["emulator", "--help"])

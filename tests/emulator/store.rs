@@ -1,7 +1,7 @@
 //! What is kept, and how much is put in at once.
 
 use serde_json::{Value, json};
-use skydeck::emulator::{Environment, LoadError, LoadRecord, Store};
+use skydeck::emulator::{Emulator, Environment, LoadError, LoadRecord, Options, Store};
 
 use super::{Rig, failure};
 
@@ -63,6 +63,26 @@ async fn records_are_loaded_as_the_service_writes_them() {
         .to_string();
     assert_eq!(twice, "record 'n7': record to insert already exists");
     assert_eq!(failure(&rig.lookup("n2000").await).0, "NOT_FOUND");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_before_the_records_waits_for_them() {
+    let mut options = Options::new(super::CONTAINER, super::schema());
+    options.any_signature = true;
+    let mut emulator = Emulator::open(options).await.unwrap();
+    let url = format!("{}{}", emulator.endpoint(), super::path("records/query"));
+    let request = reqwest::Client::new()
+        .post(url)
+        .header("X-Apple-CloudKit-Request-KeyID", "k");
+    let early = tokio::spawn(super::answer(
+        request.body(r#"{"query": {"recordType": "Note"}}"#),
+    ));
+    // It has connected by now, or it will be too late to tell anything; then it must not be answered from an empty store.
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    let records = (0..50).map(|n| LoadRecord::from_wire(&line(n)));
+    emulator.load(Environment::Development, records).unwrap();
+    emulator.serve();
+    assert_eq!(early.await.unwrap().1["records"].as_array().unwrap().len(), 50);
 }
 
 /// `cargo test --release -- --ignored a_million` tells how long.

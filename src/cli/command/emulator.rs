@@ -39,9 +39,10 @@ pub async fn run(serve: &Serve, global: &Global) -> Result<u8, JobError> {
     tokio::pin!(asked);
     configure(serve, &mut options)?;
     let made = keys(serve, &mut options)?;
-    let emulator = Emulator::start(options).await.map_err(|error| usage(&error))?;
+    let mut emulator = Emulator::open(options).await.map_err(|error| usage(&error))?;
     if let Some(from) = &serve.load {
         let environment = Environment::parse(global.environment.name()).unwrap_or(Environment::Development);
+        empty(&emulator, environment)?;
         let records = block_in_place(|| load(&emulator, environment, config.as_ref(), from));
         let records = records.map_err(|error| usage(&error))?;
         let count = counted(usize::try_from(records).unwrap_or(usize::MAX), "record");
@@ -51,6 +52,7 @@ pub async fn run(serve: &Serve, global: &Global) -> Result<u8, JobError> {
         line(&format!("key id {key_id}"));
         line(&format!("private key {}", path.display()));
     }
+    emulator.serve();
     line(&format!("listening on {}", emulator.endpoint()));
     asked.await;
     emulator.stop().await;
@@ -157,6 +159,19 @@ fn private(path: &Path, text: &str) -> std::io::Result<()> {
         options.mode(0o600);
     }
     options.open(path)?.write_all(text.as_bytes())
+}
+
+/// Refuses to load over records that are there.
+fn empty(emulator: &Emulator, environment: Environment) -> Result<(), JobError> {
+    let count = emulator.count(environment).map_err(|error| usage(&error))?;
+    if count == 0 {
+        return Ok(());
+    }
+    let held = counted(usize::try_from(count).unwrap_or(usize::MAX), "record");
+    Err(JobError::Usage(format!(
+        "the store holds {held} in {} already, and --load fills an empty one: leave --load out, or name another --store",
+        environment.as_str()
+    )))
 }
 
 fn load(
