@@ -83,6 +83,7 @@ impl App {
         self.state.lock().unwrap_or_else(|poisoned| {
             let mut state = poisoned.into_inner();
             state.db.abandon();
+            self.state.clear_poison();
             state
         })
     }
@@ -114,5 +115,34 @@ impl Ask<'_> {
         if self.verdict.effect.reorder {
             items.shuffle(&mut SmallRng::seed_from_u64(self.verdict.shuffle));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::options::Options;
+    use super::super::schema::{Schema, TypeSchema};
+    use super::*;
+
+    #[test]
+    fn a_panic_in_the_middle_of_a_write_leaves_nothing_of_it() {
+        let schema = Schema::new().with_type("Note", TypeSchema::new());
+        let app = App::new(Options::new("c", schema), String::new()).unwrap();
+        let write = std::thread::scope(|threads| {
+            let writer = threads.spawn(|| {
+                app.state().db.transaction(|db| -> rusqlite::Result<()> {
+                    db.kind_or_new(Environment::Development, "Note")?;
+                    panic!("on purpose")
+                })
+            });
+            writer.join()
+        });
+        assert!(write.is_err());
+        assert_eq!(app.state().db.kind(Environment::Development, "Note"), None);
+        let kind = app
+            .state()
+            .db
+            .transaction(|db| db.kind_or_new(Environment::Development, "Note"));
+        assert!(kind.is_ok());
     }
 }

@@ -141,21 +141,19 @@ impl Database {
             Ok(out)
         });
         if result.is_err() {
-            if let Err(cause) = self.conn.execute_batch("ROLLBACK") {
-                tracing::warn!(%cause, "rollback failed");
-            }
-            self.reload()?;
+            self.abandon();
         }
         result
     }
 
-    /// Takes back what a panic left in the middle.
+    /// Takes back what was left in the middle, here and in memory. `SQLite` has done it itself when the disk is full.
     pub(super) fn abandon(&mut self) {
-        if self.conn.is_autocommit() {
-            return;
-        }
-        let taken_back = self.conn.execute_batch("ROLLBACK").and_then(|()| self.reload());
-        if let Err(cause) = taken_back {
+        let taken_back = if self.conn.is_autocommit() {
+            Ok(())
+        } else {
+            self.conn.execute_batch("ROLLBACK")
+        };
+        if let Err(cause) = taken_back.and_then(|()| self.reload()) {
             tracing::error!(%cause, "rollback failed");
         }
     }

@@ -1,6 +1,7 @@
 //! Signatures, routes, zones and callers.
 
 use std::io::Read as _;
+use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
@@ -299,6 +300,58 @@ async fn any_signature_mode_needs_only_a_key_id() {
     assert_eq!(body["query"]["recordType"], "Note");
 }
 
+/// Collects what is logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_log_tells_what_answers_do_not() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    tracing::subscriber::set_global_default(subscriber).unwrap();
+    let rig = Rig::start().await;
+    let body = json!({"query": {"recordType": "Note", "sortby": []}, "syncTokn": "x"});
+    assert_eq!(rig.post("records/query", body).await.0, 200);
+    let operations = json!({"operations": [{"operationType": "create", "rekord": 1, "record": {"recordType": "Note", "feelds": {},
+        "fields": {"title": {"value": "x", "tipe": "STRING"}}}}]});
+    assert_eq!(rig.post("records/modify", operations).await.0, 200);
+    let date = shifted(-4000);
+    let late = rig.request(
+        "POST",
+        &path("records/query"),
+        QUERY,
+        &date,
+        &format!("{date}:{}:{}", hash(QUERY), path("records/query")),
+    );
+    assert_eq!(refused(&answer(late).await), REFUSED);
+    let written = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    for word in [
+        "sortby",
+        "syncTokn",
+        "rekord",
+        "feelds",
+        "tipe",
+        "more than 600 seconds off",
+    ] {
+        assert!(written.contains(word), "{word} is not in the log");
+    }
+}
+
 #[tokio::test]
 async fn forms_that_other_clients_send() {
     let rig = Rig::start().await;
@@ -314,6 +367,20 @@ async fn forms_that_other_clients_send() {
             .header("content-type", "text/plain");
         assert_eq!(answer(sent).await.1["records"][0]["recordName"], "a");
     }
+    // One library leaves the database out of this path, and signs it so; the service has no such path.
+    let short = format!("/database/1/{CONTAINER}/development/users/caller");
+    assert_eq!(answer(rig.signed("POST", &short, "{}")).await.0, 404);
+    let long = format!(
+        "{}?remapEnums=True&getCurrentSyncToken=True",
+        path("records/modify")
+    );
+    let body = r#"{"operations": [{"operationType": "forceUpdate", "recordType": "Note", "record": {"recordName": "b", "recordType": "Note",
+        "fields": {"title": {"type": "STRING", "value": "Py"}, "tags": {"type": "STRING_LIST", "value": []}}, "pluginFields": {}, "parent": null}}],
+        "zoneID": {"zoneName": "_defaultZone", "zoneType": "DEFAULT_ZONE"}, "atomic": true}"#;
+    let made = answer(rig.signed("POST", &long, body)).await;
+    assert_eq!((made.0, failure(&made.1["records"][0])), (200, ("", "")));
+    rig.one("forceDelete", json!({"recordName": "b", "recordType": "Note"}))
+        .await;
     let plain = rig
         .signed("GET", &path("users/caller"), "")
         .header("content-type", "text/plain");

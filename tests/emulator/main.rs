@@ -1,7 +1,7 @@
 //! The emulator over real HTTP. Requests are signed here, apart from the client; what is expected comes from the
 //! description of the protocol.
 
-#![expect(clippy::unwrap_used, reason = "a test that fails panics")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails panics")]
 
 mod abuse;
 mod access;
