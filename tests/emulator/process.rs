@@ -62,6 +62,23 @@ impl Process {
     }
 }
 
+/// Exit code and message of an emulator that does not start; one that does is ended.
+fn refusal(folder: &Path, more: &[&str]) -> (Option<i32>, String) {
+    let mut child = command(folder, more).spawn().unwrap();
+    let mut printed = String::new();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut printed)
+        .unwrap();
+    if !printed.is_empty() {
+        child.kill().unwrap();
+    }
+    let ended = child.wait_with_output().unwrap();
+    (
+        ended.status.code(),
+        String::from_utf8_lossy(&ended.stderr).into_owned(),
+    )
+}
+
 async fn post(endpoint: &str, operation: &str, body: Value) -> Option<Value> {
     let request = reqwest::Client::new().post(format!("{endpoint}{}", path(operation)));
     let request = request
@@ -191,9 +208,8 @@ fn a_store_has_one_emulator_and_a_file_that_is_none_is_refused() {
         ("notes.txt", "file is not a database"),
         ("no/such/folder.db", "unable to open database file"),
     ] {
-        let ended = command(folder.path(), &["--store", store]).output().unwrap();
-        let said = String::from_utf8_lossy(&ended.stderr).into_owned();
-        assert_eq!(ended.status.code(), Some(64), "{said}");
+        let (code, said) = refusal(folder.path(), &["--store", store]);
+        assert_eq!(code, Some(64), "{store}: {said}");
         assert!(said.contains(store) && said.contains(words), "{said}");
     }
     assert_eq!(
@@ -210,9 +226,8 @@ fn a_store_that_holds_records_is_not_loaded_over() {
     std::fs::write(folder.path().join("records.ndjson"), record.to_string()).unwrap();
     let arguments = ["--store", "store.db", "--load", "records.ndjson"];
     drop(Process::start(folder.path(), &arguments));
-    let again = command(folder.path(), &arguments).output().unwrap();
-    let said = String::from_utf8_lossy(&again.stderr).into_owned();
-    assert_eq!(again.status.code(), Some(64), "{said}");
+    let (code, said) = refusal(folder.path(), &arguments);
+    assert_eq!(code, Some(64), "{said}");
     assert!(
         said.contains("the store holds 1 record in development already"),
         "{said}"
@@ -277,11 +292,8 @@ fn a_script_that_cannot_be_read_is_named_with_its_position() {
         "[\n  {\"do\": {\"slow\": 1}}\n]",
     )
     .unwrap();
-    let ended = command(folder.path(), &["--script", "faults.json"])
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
-    assert_eq!(ended.status.code(), Some(64), "{said}");
+    let (code, said) = refusal(folder.path(), &["--script", "faults.json"]);
+    assert_eq!(code, Some(64), "{said}");
     assert!(
         said.contains("faults.json")
             && said.contains("unknown field `slow`")
