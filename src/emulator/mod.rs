@@ -55,7 +55,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -69,6 +69,9 @@ pub use load::{LoadError, LoadRecord};
 pub use options::{Environment, Options, Store, TrustedKey};
 pub use schema::{FieldSchema, FieldType, Indexes, Kind, Permission, Role, Schema, SystemField, TypeSchema};
 pub use seen::Seen;
+
+/// How many connections may wait to be accepted. With fewer, some of a burst are reset.
+const BACKLOG: u32 = 4096;
 
 /// How long [`Emulator::stop`] waits for answers that are under way.
 const GRACE: Duration = Duration::from_secs(5);
@@ -111,6 +114,15 @@ impl StartError {
     }
 }
 
+fn listen(port: u16) -> std::io::Result<TcpListener> {
+    let socket = TcpSocket::new_v4()?;
+    // As `TcpListener::bind` does: a port that was in use a moment ago is free.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind((Ipv4Addr::LOCALHOST, port).into())?;
+    socket.listen(BACKLOG)
+}
+
 /// A running emulator. It stops when dropped.
 pub struct Emulator {
     app: Arc<App>,
@@ -124,20 +136,24 @@ pub struct Emulator {
 
 impl Emulator {
     /// Opens the store, listens on the loopback interface and serves.
+    #[expect(
+        clippy::unused_async,
+        reason = "async, so that it is called where there is a runtime to serve on"
+    )]
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        let mut emulator = Self::open(options).await?;
+        let mut emulator = Self::open(options)?;
         emulator.serve();
         Ok(emulator)
     }
 
     /// Opens the store and listens on the loopback interface, but answers nobody before [`Self::serve`]: who comes early
     /// waits, and never sees a store that is half full.
-    pub async fn open(options: Options) -> Result<Self, StartError> {
+    ///
+    /// It needs a runtime around it.
+    pub fn open(options: Options) -> Result<Self, StartError> {
         let port = options.port;
         let bind = |cause| StartError::Bind { port, cause };
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-            .await
-            .map_err(bind)?;
+        let listener = listen(port).map_err(bind)?;
         let address = listener.local_addr().map_err(bind)?;
         Ok(Self {
             app: Arc::new(App::new(options, format!("http://{address}"))?),

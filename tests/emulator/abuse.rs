@@ -9,7 +9,7 @@ use rand::rngs::SmallRng;
 use rand::seq::IndexedRandom as _;
 use rand::{Rng as _, SeedableRng as _};
 use serde_json::{Value, json};
-use skydeck::emulator::Environment;
+use skydeck::emulator::{Emulator, Environment, Options};
 
 use super::{Rig, failure, path};
 
@@ -286,16 +286,44 @@ async fn connections_that_break_off_change_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn idle_connections_keep_nobody_waiting() {
     let rig = Rig::start().await;
-    let idle: Vec<TcpStream> = (0..200)
+    let idle: Vec<TcpStream> = (0..100)
         .map(|_| {
             let mut stream = TcpStream::connect(rig.emulator.address()).unwrap();
             stream.write_all(b"POST / HTTP/1.1\r\nx-slow: ").unwrap();
             stream
         })
         .collect();
-    let many = (0..100).map(|_| rig.post("zones/list", json!({})));
+    let many = (0..50).map(|_| rig.post("zones/list", json!({})));
     let answers = futures::future::join_all(many).await;
     assert!(answers.iter().all(|(status, _)| *status == 200));
     drop(idle);
     rig.emulator.stop().await;
+}
+
+/// As many as wait in one queue on Linux by the system's own setting, and more than a listener takes by default.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_burst_of_connections_is_answered_to_the_last() {
+    let mut options = Options::new(super::CONTAINER, super::schema());
+    options.any_signature = true;
+    let mut emulator = Emulator::open(options).unwrap();
+    let request = format!(
+        "GET {} HTTP/1.1\r\nhost: x\r\nx-apple-cloudkit-request-keyid: k\r\nconnection: close\r\n\r\n",
+        path("zones/list")
+    );
+    // None of them is accepted yet.
+    let mut streams: Vec<TcpStream> = (0..180)
+        .map(|n| {
+            let connected = TcpStream::connect_timeout(&emulator.address(), Duration::from_secs(5));
+            let mut stream = connected.unwrap_or_else(|error| panic!("connection {n}: {error}"));
+            stream.write_all(request.as_bytes()).unwrap();
+            stream
+        })
+        .collect();
+    emulator.serve();
+    for stream in &mut streams {
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
 }

@@ -72,7 +72,7 @@ async fn records_are_loaded_as_the_service_writes_them() {
 async fn who_comes_before_the_records_waits_for_them() {
     let mut options = Options::new(super::CONTAINER, super::schema());
     options.any_signature = true;
-    let mut emulator = Emulator::open(options).await.unwrap();
+    let mut emulator = Emulator::open(options).unwrap();
     let body = r#"{"query": {"recordType": "Note"}}"#;
     let mut early = TcpStream::connect(emulator.address()).unwrap();
     let head = format!(

@@ -39,7 +39,7 @@ pub async fn run(serve: &Serve, global: &Global) -> Result<u8, JobError> {
     tokio::pin!(asked);
     configure(serve, &mut options)?;
     let made = keys(serve, &mut options)?;
-    let mut emulator = Emulator::open(options).await.map_err(|error| usage(&error))?;
+    let mut emulator = Emulator::open(options).map_err(|error| usage(&error))?;
     if let Some(from) = &serve.load {
         let environment = Environment::parse(global.environment.name()).unwrap_or(Environment::Development);
         empty(&emulator, environment)?;
