@@ -1,7 +1,9 @@
 //! Apple's schema language, and what a schema read from it enforces.
 
+use p256::ecdsa::SigningKey;
+use p256::pkcs8::DecodePrivateKey as _;
 use serde_json::{Value, json};
-use skydeck::emulator::Schema;
+use skydeck::emulator::{KeyPair, Schema};
 
 use super::{Rig, failure, refused};
 
@@ -146,7 +148,12 @@ async fn who_may_not_read_a_type_is_refused_and_who_reads_only_their_own_sees_no
     let text = r#"DEFINE SCHEMA RECORD TYPE Mine ("___recordID" REFERENCE QUERYABLE, n INT64 SORTABLE,
         GRANT READ, CREATE, WRITE TO "_creator", GRANT CREATE, WRITE TO "_icloud");
         RECORD TYPE Shut ("___recordID" REFERENCE QUERYABLE, GRANT CREATE TO "_creator");"#;
-    let rig = Rig::with(|o| o.schema = Schema::from_ckdb(text).unwrap()).await;
+    let other = KeyPair::generate().unwrap();
+    let mut rig = Rig::with(|o| {
+        o.schema = Schema::from_ckdb(text).unwrap();
+        o.keys.push(other.trusted());
+    })
+    .await;
     let shut = rig
         .post("records/query", json!({"query": {"recordType": "Shut"}}))
         .await;
@@ -174,6 +181,20 @@ async fn who_may_not_read_a_type_is_refused_and_who_reads_only_their_own_sees_no
         assert_eq!(super::names(&found), ["own"]);
     }
     assert_eq!(failure(&rig.lookup("x").await).0, "ACCESS_DENIED");
+
+    // A marker is no way around it: the next page belongs to who asked for the first one.
+    rig.one("create", json!({"recordType": "Mine", "recordName": "second"}))
+        .await;
+    let query = json!({"query": {"recordType": "Mine", "sortBy": [{"fieldName": "n"}]}, "resultsLimit": 1});
+    let (_, page) = rig.post("records/query", query.clone()).await;
+    rig.key_id = other.key_id;
+    rig.key = SigningKey::from_pkcs8_pem(&other.private_pem).unwrap();
+    let mut next = query;
+    next["continuationMarker"] = page["continuationMarker"].clone();
+    assert_eq!(
+        refused(&rig.post("records/query", next).await),
+        (400, "BAD_REQUEST", "Invalid continuation marker")
+    );
 }
 
 #[test]
