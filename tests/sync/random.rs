@@ -143,9 +143,11 @@ fn drawn(seed: u64) -> Case {
             late.insert(name.to_owned(), theirs);
         }
     }
-    for _ in 0..random.random_range(0..5) {
-        let n = random.random_range(1..6);
-        rules.push(json!({ "when": { "from": n, "to": n }, "do": fault(&mut random) }));
+    // One fault a request: together they make answers that no service gives, such as a 429 after the work.
+    for n in 1..6 {
+        if random.random_bool(0.4) {
+            rules.push(json!({ "when": { "from": n, "to": n }, "do": fault(&mut random) }));
+        }
     }
     Case {
         disk,
@@ -166,7 +168,6 @@ fn with_notes(case: &Case) -> Contents {
     out
 }
 
-/// Every value that stands somewhere in a record of the cloud, or has been told of.
 fn mentions(cloud: &Cloud, name: &str, value: &str) -> bool {
     cloud
         .get(name)
@@ -190,7 +191,6 @@ struct Oracle<'c> {
 }
 
 impl<'c> Oracle<'c> {
-    /// `seen`: foreign values that a look at the cloud between the requests would have shown.
     fn new(case: &'c Case) -> Self {
         Oracle {
             case,
@@ -253,10 +253,9 @@ impl<'c> Oracle<'c> {
                     let mut owned = stored.fields.clone();
                     owned.remove("note");
                     assert_eq!(*fields, owned, "{name}");
-                    assert_eq!(
-                        entry.state == State::Applied,
-                        stored.tag == *entry.tag.as_ref().unwrap()
-                    );
+                    // Nobody else can have made it so.
+                    assert_eq!(entry.state, State::Applied, "{name}");
+                    assert_eq!(entry.tag.as_ref(), Some(&stored.tag), "{name}");
                     let created = entry.operation.verb == Verb::Create;
                     assert_eq!(created, stored.created_by == stored.modified_by, "{name}");
                 }
@@ -352,7 +351,7 @@ async fn carried_out(seed: u64) {
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_happens_nothing_is_lost_unseen() {
     let first = number("SKYDECK_SEED", 1);
-    for seed in first..first + number("SKYDECK_CASES", 40) {
+    for seed in first..first + number("SKYDECK_CASES", 30) {
         println!("case {seed}: {:#?}", drawn(seed));
         carried_out(seed).await;
     }
