@@ -23,6 +23,7 @@ mod value;
 
 pub use export::to_json;
 pub use load::{FileStamp, Loaded, load};
+pub use names::name_fault;
 pub use problem::{Problem, Problems};
 pub use propose::{Schema, propose};
 pub use reread::{ReadError, Reader, read_all, read_at, read_one};

@@ -21,7 +21,7 @@ pub(super) fn record_name(raw: &str) -> Result<Cow<'_, str>, Complaint> {
 pub(super) const RULE: &str = "CloudKit takes 1 to 255 ASCII characters, the first of them no _";
 
 /// Why CloudKit would not take this name.
-pub(super) fn name_fault(name: &str) -> Option<String> {
+pub fn name_fault(name: &str) -> Option<String> {
     if name.is_empty() {
         Some("is empty".to_owned())
     } else if let Some(letter) = name.chars().find(|letter| !(' '..='~').contains(letter)) {

@@ -27,6 +27,10 @@ pub enum Notice {
         sent: usize,
         /// Bytes of the answer's body, as they came.
         received: usize,
+        /// Records in the answer, failed ones included.
+        records: usize,
+        /// The service's name for the request, where it gave one.
+        request_id: Option<String>,
     },
     /// Everything on this key waits.
     Waiting {
@@ -160,7 +164,7 @@ impl Client {
     ) -> Result<Answer, Error> {
         let (mut waits, mut attempt) = (0, 1);
         loop {
-            let permit = self.pacer.start(&self.cancel).await?;
+            let permit = self.permit().await?;
             let sent_at = Instant::now();
             let result = self.transport.exchange(operation, body).await;
             self.tell_answer(operation, sent_at.elapsed(), body.len(), &result);
@@ -203,6 +207,24 @@ impl Client {
         }
     }
 
+    /// Waits its turn, and as long as the client is paused; a pause that begins meanwhile counts too.
+    async fn permit(&self) -> Result<Permit<'_>, Error> {
+        loop {
+            if let Some(mut paused) = self.paused.clone() {
+                tokio::select! {
+                    () = self.cancel.cancelled() => return Err(Error::Cancelled),
+                    // That nobody can end the pause any more ends it.
+                    _ = paused.wait_for(|paused| !paused) => {}
+                }
+            }
+            let permit = self.pacer.start(&self.cancel).await?;
+            let is_paused = self.paused.as_ref().is_some_and(|paused| *paused.borrow());
+            if !is_paused {
+                return Ok(permit);
+            }
+        }
+    }
+
     fn wait_of(&self, refusal: &Refusal, waits: u32) -> Duration {
         let told = refusal.retry_after.map(|seconds| {
             // A wait beyond any measure is cut by the limit, which sees it as it is up to a year.
@@ -241,19 +263,19 @@ impl Client {
         sent: usize,
         result: &Result<super::transport::Exchanged, Error>,
     ) {
-        let (status, received) = match result {
-            Ok(exchanged) => (Some(exchanged.status), exchanged.received),
-            Err(Error::Refused(refusal)) => (Some(refusal.status), 0),
-            Err(Error::BadAnswer { status, .. }) => (Some(*status), 0),
-            Err(_) => (None, 0),
+        let (status, received, records, request_id) = match result {
+            Ok(exchanged) => {
+                let records = exchanged.answer.records.as_ref().map_or(0, Vec::len);
+                let id = exchanged.request_id.clone();
+                (Some(exchanged.status), exchanged.received, records, id)
+            }
+            Err(Error::Refused(refusal)) => (Some(refusal.status), 0, 0, refusal.request_id.clone()),
+            Err(Error::BadAnswer { status, .. }) => (Some(*status), 0, 0, None),
+            Err(_) => (None, 0, 0, None),
         };
+        let ms = took.as_millis();
         tracing::debug!(
-            operation,
-            status,
-            ms = took.as_millis(),
-            sent,
-            received,
-            "request"
+            operation, status, ms, sent, received, records, request_id, "request"
         );
         self.tell(|| Notice::Answered {
             operation,
@@ -261,6 +283,8 @@ impl Client {
             took,
             sent,
             received,
+            records,
+            request_id,
         });
     }
 }

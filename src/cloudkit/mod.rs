@@ -42,6 +42,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 pub use call::Notice;
@@ -111,6 +112,7 @@ pub struct Client {
     pacer: Arc<Pacer>,
     settings: Settings,
     cancel: CancellationToken,
+    paused: Option<watch::Receiver<bool>>,
     observer: Option<Observer>,
 }
 
@@ -135,6 +137,7 @@ impl Client {
             pacer: Arc::new(Pacer::new(settings.pace)),
             settings,
             cancel: CancellationToken::new(),
+            paused: None,
             observer: None,
         })
     }
@@ -143,6 +146,12 @@ impl Client {
     /// is waited for.
     pub fn cancelled_by(mut self, cancel: CancellationToken) -> Self {
         self.cancel = cancel;
+        self
+    }
+
+    /// The same client, which sends nothing while this says `true`. A request that has left is waited for.
+    pub fn paused_by(mut self, paused: watch::Receiver<bool>) -> Self {
+        self.paused = Some(paused);
         self
     }
 

@@ -35,6 +35,7 @@ pub(super) struct Exchanged {
     pub(super) answer: Answer,
     pub(super) status: u16,
     pub(super) received: usize,
+    pub(super) request_id: Option<String>,
 }
 
 impl Transport {
@@ -110,6 +111,7 @@ impl Transport {
         let raw = unpacked(status, &headers, raw)?;
         let answer = judge(status, &headers, &raw)?;
         Ok(Exchanged {
+            request_id: request_id(&headers, &answer),
             answer,
             status,
             received,
@@ -194,6 +196,14 @@ fn judge(status: u16, headers: &HeaderMap, raw: &[u8]) -> Result<Answer, Error> 
     }
 }
 
+/// The service's name for a request stands in the body of a refusal, and in a header of every answer.
+fn request_id(headers: &HeaderMap, answer: &Answer) -> Option<String> {
+    let header = headers
+        .get("X-Apple-Request-UUID")
+        .and_then(|value| value.to_str().ok());
+    answer.uuid.clone().or_else(|| header.map(str::to_owned))
+}
+
 fn refusal(status: u16, headers: &HeaderMap, answer: Option<Answer>) -> Refusal {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let answer = answer.unwrap_or_default();
@@ -207,10 +217,8 @@ fn refusal(status: u16, headers: &HeaderMap, answer: Option<Answer>) -> Refusal 
         status,
         named: code.is_some(),
         code: code.unwrap_or_else(|| Code::from_status(status)),
+        request_id: request_id(headers, &answer),
         reason: answer.reason.unwrap_or_default(),
-        request_id: answer
-            .uuid
-            .or_else(|| text("X-Apple-Request-UUID").map(str::to_owned)),
         retry_after: [answer.retry_after, told]
             .into_iter()
             .flatten()

@@ -23,7 +23,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 
 pub use lock::{LockError, WriterLock};
 pub use place::Place;
-pub use run::{Entry, Run, RunId, Settled};
+pub use run::{Entry, Run, RunId, Settled, Written};
 pub use snapshot::{Snapshot, SnapshotRow};
 pub use words::{Ending, RunKind, State};
 

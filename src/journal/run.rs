@@ -1,6 +1,6 @@
 //! Runs and their operations.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::str::FromStr;
 
 use rusqlite::{Connection, Row, params};
@@ -34,15 +34,23 @@ pub struct Run {
     pub ending: Option<Ending>,
     /// Its operations by state.
     pub states: BTreeMap<State, usize>,
-    /// The run that took it back, if one did.
+    /// The run that took all of it back, if one did.
     pub undone_by: Option<RunId>,
+    /// Whether a later run has begun: what came then must not be written over by what was agreed to before it.
+    pub superseded: bool,
 }
 
 impl Run {
-    /// Whether operations of it are neither done nor given up, so that it can be resumed.
+    /// Whether it was broken off and can be resumed. A run that came to its end in part is not open: what it left out, it
+    /// left out for a reason.
     pub fn is_open(&self) -> bool {
-        let resumable = |state: &State| !state.is_settled() || *state == State::NotAttempted;
-        self.ending != Some(Ending::Done) && self.states.keys().any(resumable)
+        let unsettled = self.states.keys().any(|state| !state.is_settled());
+        let left = match self.ending {
+            None => true,
+            Some(Ending::Cancelled | Ending::Failed) => unsettled || self.count(State::NotAttempted) > 0,
+            Some(Ending::Done | Ending::Partial) => unsettled,
+        };
+        left && !self.superseded
     }
 
     /// Operations in this state.
@@ -84,21 +92,34 @@ pub struct Settled {
 }
 
 const RUN: &str = "SELECT id, kind, undoes, digest, unchanged, started, ended, ending,
-  (SELECT max(later.id) FROM run later WHERE later.undoes = run.id) FROM run";
+  (SELECT max(later.id) FROM run later WHERE later.undoes = run.id AND later.ending = 'done'),
+  EXISTS (SELECT 1 FROM run later WHERE later.id > run.id) FROM run";
+
+/// What a run left of a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// The record type.
+    pub record_type: String,
+    /// The change tag; `None` where the record was deleted, or where the outcome is not known.
+    pub tag: Option<String>,
+}
 
 impl Journal {
-    /// Writes a run with all its operations and pre-images. Nothing has been sent yet.
+    /// Writes a run with all its operations and pre-images. Nothing has been sent yet. Whoever begins is the only writer,
+    /// so a run that has not ended belongs to a process that is gone: it ends here.
     pub fn begin(&self, kind: RunKind, undoes: Option<RunId>, plan: &Plan) -> Result<RunId> {
         let digest = plan.digest().map_err(|error| self.unreadable(&error))?;
-        let bodies: Vec<String> = plan
-            .operations
-            .iter()
-            .map(serde_json::to_string)
-            .collect::<std::result::Result<_, _>>()
-            .map_err(|error| self.unreadable(&error))?;
         let started = jiff::Timestamp::now().as_millisecond();
         self.with(|connection| {
             let transaction = connection.transaction()?;
+            transaction.execute_batch(
+                "UPDATE operation SET state = 'not-attempted' WHERE state = 'planned'
+                   AND run IN (SELECT id FROM run WHERE ended IS NULL)",
+            )?;
+            transaction.execute(
+                "UPDATE run SET ended = ?1, ending = 'failed' WHERE ended IS NULL",
+                [started],
+            )?;
             transaction.execute(
                 "INSERT INTO run(kind, undoes, digest, unchanged, started) VALUES (?1, ?2, ?3, ?4, ?5)",
                 params![kind.word(), undoes, digest, number(plan.unchanged), started],
@@ -109,7 +130,9 @@ impl Journal {
                     "INSERT INTO operation(run, position, record_type, name, body, state)
                      VALUES (?1, ?2, ?3, ?4, ?5, 'planned')",
                 )?;
-                for (position, (operation, body)) in plan.operations.iter().zip(&bodies).enumerate() {
+                for (position, operation) in plan.operations.iter().enumerate() {
+                    let body = serde_json::to_string(operation)
+                        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
                     insert.execute(params![
                         run,
                         number(position),
@@ -217,9 +240,10 @@ impl Journal {
         runs.pop().ok_or(JournalError::NoSuchRun(id))
     }
 
-    /// The latest run that was interrupted, if the journal has one.
+    /// The latest run, if it was interrupted.
     pub fn open_run(&self) -> Result<Option<Run>> {
-        Ok(self.runs()?.into_iter().find(Run::is_open))
+        let mut latest = self.read_runs(&format!("{RUN} ORDER BY id DESC LIMIT 1"), None)?;
+        Ok(latest.pop().filter(Run::is_open))
     }
 
     /// The operations of a run, in the plan's order.
@@ -227,13 +251,18 @@ impl Journal {
         self.read_entries("WHERE run = ?1 ORDER BY position", run)
     }
 
-    /// The names of records that runs have written, or may have, since a time in milliseconds since 1970 UTC.
-    pub fn written_since(&self, time: i64) -> Result<HashSet<String>> {
-        let sql = "SELECT name FROM operation WHERE state IN ('applied', 'sent')
-                   AND run IN (SELECT id FROM run WHERE coalesce(ended, started) >= ?1)";
+    /// The records that runs have written, or may have, since a time in milliseconds since 1970 UTC, by name; of each
+    /// what the latest run left.
+    pub fn written_since(&self, time: i64) -> Result<HashMap<String, Written>> {
+        let sql = "SELECT name, record_type, tag FROM operation WHERE state IN ('applied', 'sent')
+                   AND run IN (SELECT id FROM run WHERE ended IS NULL OR ended >= ?1) ORDER BY run";
         self.with(|connection| {
             let mut statement = connection.prepare_cached(sql)?;
-            statement.query_map([time], |row| row.get(0))?.collect()
+            let written = statement.query_map([time], |row| {
+                let (record_type, tag) = (row.get(1)?, row.get(2)?);
+                Ok((row.get(0)?, Written { record_type, tag }))
+            })?;
+            written.collect()
         })
     }
 
@@ -315,6 +344,7 @@ fn run_of(row: &Row<'_>) -> rusqlite::Result<Run> {
         ending: ending.map(|text| word(7, &text)).transpose()?,
         states: BTreeMap::new(),
         undone_by: row.get(8)?,
+        superseded: row.get(9)?,
     })
 }
 

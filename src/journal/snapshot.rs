@@ -1,5 +1,7 @@
 //! The last comparison of a record type: what the screen opens with before the cloud has answered.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{OptionalExtension as _, params};
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +22,7 @@ pub struct Snapshot {
     /// Why the listing was incomplete, if it was.
     pub incomplete: Option<String>,
     /// How many updated records each owned field differed in.
-    pub changed_fields: std::collections::BTreeMap<String, usize>,
+    pub changed_fields: BTreeMap<String, usize>,
 }
 
 /// One row of it.
@@ -83,6 +85,19 @@ impl Journal {
         })?;
         head.map(|head| serde_json::from_str(&head).map_err(|error| self.unreadable(&error)))
             .transpose()
+    }
+
+    /// The last comparison of every type, by record type.
+    pub fn snapshots(&self) -> Result<BTreeMap<String, Snapshot>> {
+        let heads: Vec<String> = self.with(|connection| {
+            let mut statement = connection.prepare_cached("SELECT head FROM snapshot")?;
+            statement.query_map([], |row| row.get(0))?.collect()
+        })?;
+        let snapshot = |head: &String| {
+            let snapshot: Snapshot = serde_json::from_str(head).map_err(|error| self.unreadable(&error))?;
+            Ok((snapshot.record_type.clone(), snapshot))
+        };
+        heads.iter().map(snapshot).collect()
     }
 
     /// Its rows, in name order.

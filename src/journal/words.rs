@@ -38,9 +38,11 @@ words! {
         Import = "import",
         /// `skydeck undo`.
         Undo = "undo",
-        /// One record edited.
+        /// New records made by hand.
+        Create = "create",
+        /// Records edited by hand.
         Update = "update",
-        /// One record deleted.
+        /// Records deleted by hand.
         Delete = "delete",
         /// `skydeck delete-all`.
         DeleteAll = "delete-all",

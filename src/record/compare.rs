@@ -46,6 +46,12 @@ pub fn equal(a: Option<&Value>, b: Option<&Value>) -> bool {
     }
 }
 
+/// Whether two records have equal fields, foreign ones included.
+pub fn same_fields(a: &Fields, b: &Fields) -> bool {
+    let mut names = a.keys().chain(b.keys());
+    names.all(|name| equal(a.get(name), b.get(name)))
+}
+
 #[expect(clippy::float_cmp, reason = "a DOUBLE is compared exactly")]
 fn same_value(a: &Value, b: &Value) -> bool {
     match (a, b) {

@@ -57,6 +57,11 @@ pub enum Refusal {
         /// Why the listing is incomplete.
         why: String,
     },
+    /// While something is wrong nothing is deleted, elsewhere neither.
+    NotCompared {
+        /// The record type.
+        record_type: String,
+    },
 }
 
 impl fmt::Display for Refusal {
@@ -85,6 +90,10 @@ impl fmt::Display for Refusal {
                     "the listing of {record_type} is not complete ({why}), so nothing of it can be called an orphan"
                 )
             }
+            Refusal::NotCompared { record_type } => write!(
+                f,
+                "orphans are deleted only where every type could be compared, and {record_type} could not; nothing was sent"
+            ),
         }
     }
 }
@@ -99,13 +108,16 @@ pub fn refusals(cap: DeletionCap, deletions: &[Deletions]) -> Vec<Refusal> {
             cap: cap.records,
         });
     }
-    for one in deletions.iter().filter(|one| one.records > 0) {
+    for one in deletions {
+        // Also where nothing is to be deleted: what was asked for cannot be told.
         if let Some(why) = &one.incomplete {
             refusals.push(Refusal::Incomplete {
                 record_type: one.record_type.clone(),
                 why: why.clone(),
             });
         }
+    }
+    for one in deletions.iter().filter(|one| one.records > 0) {
         #[expect(clippy::cast_precision_loss, reason = "far below 2^52 records")]
         if one.records as f64 * 100.0 > cap.percent * one.of as f64 {
             refusals.push(Refusal::TooLargeAShare {

@@ -4,6 +4,8 @@
 //! A lookup is never late, so the record as it is now decides: what has come to pass is not sent twice, what has not is
 //! sent again under the new tag, and what somebody else wrote in between is either handed on to the report or wins.
 
+use std::collections::BTreeSet;
+
 use super::compare::{FieldChange, equal};
 use super::plan::{Operation, Verb};
 use super::{Record, Value};
@@ -66,9 +68,11 @@ pub fn next(operation: &Operation, now: Option<Record>, policy: Policy) -> Next 
             overwrites: Vec::new(),
         };
     }
-    let theirs = theirs(operation, now.as_ref());
+    let mut theirs = theirs(operation, now.as_ref());
     match (operation.verb, policy, now) {
         (Verb::Create | Verb::Update, Policy::FilesWin, Some(now)) => {
+            // Sent as an update, it leaves fields alone that it does not name.
+            theirs.retain(|change| operation.goal.contains_key(&change.field));
             again(operation, Verb::Update, Some(now), theirs)
         }
         (Verb::Update, Policy::FilesWin, None) => again(operation, Verb::Create, None, theirs),
@@ -93,8 +97,27 @@ fn again(operation: &Operation, verb: Verb, before: Option<Record>, overwrites: 
     }
 }
 
+/// The pre-image of an operation that may have been carried out once already, when somebody has written on top of it:
+/// what is as wanted may be its own doing and is told as it was before, everything else as it is `now`.
+pub fn pre_image(operation: &Operation, now: &Record) -> Record {
+    let Some(before) = &operation.before else {
+        return now.clone();
+    };
+    let mut image = now.clone();
+    for name in names_written(operation, Some(now)) {
+        let wanted = operation.goal.get(&name).and_then(Option::as_ref);
+        if equal(wanted, now.fields.get(&name)) {
+            match before.fields.get(&name) {
+                Some(value) => image.fields.insert(name, value.clone()),
+                None => image.fields.remove(&name),
+            };
+        }
+    }
+    image
+}
+
 /// Whether the record is still what the operation was planned against, so that its request cannot have been carried out.
-fn is_untouched(operation: &Operation, now: Option<&Record>) -> bool {
+pub fn is_untouched(operation: &Operation, now: Option<&Record>) -> bool {
     match (&operation.before, now) {
         (None, None) => true,
         (Some(before), Some(now)) => before.tag.is_some() && before.tag == now.tag,
@@ -111,22 +134,26 @@ fn theirs(operation: &Operation, now: Option<&Record>) -> Vec<FieldChange> {
             .and_then(|record| record.fields.get(name))
     };
     let is = |name: &str| now.and_then(|record| record.fields.get(name));
-    let mut names: Vec<&String> = operation.goal.keys().collect();
-    if operation.verb != Verb::Update {
-        names.extend(now.iter().flat_map(|record| record.fields.keys()));
-        names.sort_unstable();
-        names.dedup();
-    }
     // What they set to the very value that is wanted is nobody's loss.
     let wanted = |name: &str| operation.goal.get(name).and_then(Option::as_ref);
     let lost = |name: &str, value: Option<&Value>| !equal(was(name), value) && !equal(wanted(name), value);
-    names
+    names_written(operation, now)
         .into_iter()
         .filter(|name| lost(name, is(name)))
         .map(|name| FieldChange {
-            field: name.clone(),
-            local: was(name).cloned(),
-            cloud: is(name).cloned(),
+            local: was(&name).cloned(),
+            cloud: is(&name).cloned(),
+            field: name,
         })
         .collect()
+}
+
+/// The fields that an operation writes or makes vanish: for an update those it names, else all there were and are.
+fn names_written(operation: &Operation, now: Option<&Record>) -> BTreeSet<String> {
+    let mut names: BTreeSet<String> = operation.goal.keys().cloned().collect();
+    if operation.verb != Verb::Update {
+        let records = operation.before.iter().chain(now);
+        names.extend(records.flat_map(|record| record.fields.keys().cloned()));
+    }
+    names
 }

@@ -1,15 +1,17 @@
 //! Whole types at once, without comparing first: import and delete-all, as the script had them; with pre-images, so that
 //! they can be undone.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use super::compare::{Locals, local_table};
+use super::compare::{local_table, recently_written};
+use super::locals::Locals;
 use super::{Context, Job, JobError, Reviewed, Session, blocking, start};
 use crate::cloudkit::Listing;
 use crate::config::TypeConfig;
-use crate::journal::RunKind;
+use crate::journal::{RunKind, Written};
 use crate::record::Record;
 use crate::record::diff::Diff;
 use crate::record::guard::Refusal;
@@ -73,7 +75,7 @@ async fn read_everything(context: &Context, record_type: &str) -> Result<Vec<Rec
     let (pages, mut incoming) = mpsc::channel(16);
     let (client, name) = (context.client.clone(), record_type.to_owned());
     let listing = tokio::spawn(async move { client.list(&name, &pages).await });
-    let mut records = std::collections::BTreeMap::new();
+    let mut records = BTreeMap::new();
     while let Some(page) = incoming.recv().await {
         records.extend(
             page.into_iter()
@@ -84,12 +86,44 @@ async fn read_everything(context: &Context, record_type: &str) -> Result<Vec<Rec
         .await
         .map_err(|error| JobError::Broken(error.to_string()))?;
     match listed.map_err(JobError::service)? {
-        Listing::Complete(_) => Ok(records.into_values().collect()),
-        Listing::Incomplete { why } => Err(JobError::Refused(vec![Refusal::Incomplete {
-            record_type: record_type.to_owned(),
-            why,
-        }])),
+        Listing::Complete(_) => {}
+        Listing::Incomplete { why } => {
+            return Err(JobError::Refused(vec![Refusal::Incomplete {
+                record_type: record_type.to_owned(),
+                why,
+            }]));
+        }
     }
+    catch_up(context, record_type, &mut records).await?;
+    Ok(records.into_values().collect())
+}
+
+/// Queries lag behind writes: what this machine wrote a moment ago is looked up.
+async fn catch_up(
+    context: &Context,
+    record_type: &str,
+    records: &mut BTreeMap<String, Record>,
+) -> Result<(), JobError> {
+    let recent = recently_written(context).await?;
+    let is_late = |(name, written): &(&String, &Written)| {
+        let listed = records.get(*name).and_then(|record| record.tag.as_ref());
+        written.record_type == record_type && (written.tag.is_none() || written.tag.as_ref() != listed)
+    };
+    let names: Vec<String> = (recent.iter().filter(is_late))
+        .map(|(name, _)| name.clone())
+        .collect();
+    let lookup = context.client.lookup(&names).await.map_err(JobError::service)?;
+    let (ours, others): (Vec<Record>, Vec<Record>) =
+        (lookup.found.into_values()).partition(|record| record.record_type == record_type);
+    for name in lookup
+        .missing
+        .iter()
+        .chain(others.iter().map(|record| &record.name))
+    {
+        records.remove(name);
+    }
+    records.extend(ours.into_iter().map(|record| (record.name.clone(), record)));
+    Ok(())
 }
 
 fn reviewed(operations: Vec<Operation>, kind: RunKind) -> Result<Reviewed, JobError> {

@@ -3,20 +3,21 @@
 //! The cloud is listed; what the listing does not have is looked up before it is called new, since queries lag behind
 //! writes. For the same reason what this machine wrote a moment ago is looked up where the listing disagrees with it.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures::future::join_all;
 use tokio::sync::mpsc;
 
+use super::locals::Locals;
 use super::{Context, Event, Job, JobError, Session, Side, blocking, start};
-use crate::canonical::{self, Problems, Reader};
+use crate::canonical::{self, Problems};
 use crate::cloudkit::{Error, Listing};
 use crate::config::TypeConfig;
+use crate::journal::Written;
 use crate::record::Record;
 use crate::record::compare::changes;
 use crate::record::diff::Diff;
-use crate::record::digest::Fingerprint;
 use crate::record::table::{Status, Table, TableFull};
 
 /// Pages that may wait for the files to be read.
@@ -119,7 +120,10 @@ pub(super) async fn compare_all(context: &Context, types: Vec<TypeConfig>) -> Re
     Ok(Comparison { types: compared })
 }
 
-pub(super) async fn recently_written(context: &Context) -> Result<Arc<HashSet<String>>, JobError> {
+/// What this machine wrote a moment ago, by record name: queries may not know of it yet.
+pub(super) type Recent = HashMap<String, Written>;
+
+pub(super) async fn recently_written(context: &Context) -> Result<Arc<Recent>, JobError> {
     let journal = Arc::clone(context.session.journal());
     let since = jiff::Timestamp::now().as_millisecond() - INDEX_LAG;
     blocking(move || Ok(Arc::new(journal.written_since(since)?))).await
@@ -129,7 +133,7 @@ pub(super) async fn recently_written(context: &Context) -> Result<Arc<HashSet<St
 async fn compare_type(
     context: &Context,
     type_config: TypeConfig,
-    recent: Arc<HashSet<String>>,
+    recent: Arc<Recent>,
 ) -> Result<Result<Diff, TypeError>, JobError> {
     let outcome = match compared(context, &type_config, &recent).await {
         Ok(diff) => Ok(diff),
@@ -181,11 +185,7 @@ impl From<TableFull> for Stop {
     }
 }
 
-async fn compared(
-    context: &Context,
-    type_config: &TypeConfig,
-    recent: &HashSet<String>,
-) -> Result<Diff, Stop> {
+async fn compared(context: &Context, type_config: &TypeConfig, recent: &Recent) -> Result<Diff, Stop> {
     let diff = read_both(context, type_config, recent).await?;
     finish(context, type_config, diff).await
 }
@@ -194,7 +194,7 @@ async fn compared(
 pub(super) async fn read_both(
     context: &Context,
     type_config: &TypeConfig,
-    recent: &HashSet<String>,
+    recent: &Recent,
 ) -> Result<Diff, Stop> {
     let (pages, incoming) = mpsc::channel(PAGES_AHEAD);
     let (client, name) = (context.client.clone(), type_config.name.clone());
@@ -259,27 +259,23 @@ impl Context {
     }
 }
 
-/// Looks up what a query may not know yet: names it does not have, and names written a moment ago that it has otherwise.
-async fn ask_again(context: &Context, table: &mut Table, recent: &HashSet<String>) -> Result<(), Stop> {
-    let doubtful = |row: &usize| match table.status(*row) {
-        Status::New => true,
-        Status::Updated | Status::Orphan => recent.contains(table.name(*row)),
-        Status::Unchanged => false,
-    };
-    let names: Vec<String> = (0..table.len())
-        .filter(doubtful)
-        .map(|row| table.name(row).to_owned())
-        .collect();
+/// Looks up what a query may not know yet: names it does not have, and what was written a moment ago where the listing does
+/// not show the change tag that the writing left.
+async fn ask_again(context: &Context, table: &mut Table, recent: &Recent) -> Result<(), Stop> {
+    let names = doubtful(table, recent);
     let lookup = context.client.lookup(&names).await?;
     if let Some((name, cause)) = lookup.refused.into_iter().next() {
         return Err(Stop::Job(JobError::Record { name, cause }));
     }
     let own = table.shape().record_type.clone();
-    let mut taken: Vec<&Record> = lookup
-        .found
-        .values()
-        .filter(|record| record.record_type != own)
-        .collect();
+    let (ours, others): (Vec<&Record>, Vec<&Record>) =
+        (lookup.found.values()).partition(|record| record.record_type == own);
+    let on_disk = |record: &&Record| {
+        table
+            .find(&record.name)
+            .is_some_and(|row| table.origin(row).is_some())
+    };
+    let mut taken: Vec<&Record> = others.into_iter().filter(on_disk).collect();
     taken.sort_by(|a, b| a.name.cmp(&b.name));
     if let Some(first) = taken.first() {
         return Err(Stop::Type(TypeError::NameTaken {
@@ -288,13 +284,28 @@ async fn ask_again(context: &Context, table: &mut Table, recent: &HashSet<String
             more: taken.len() - 1,
         }));
     }
-    for record in lookup.found.values() {
+    for record in ours {
         table.meet(record)?;
     }
     for name in &lookup.missing {
         table.forget_cloud(name);
     }
     Ok(())
+}
+
+fn doubtful(table: &Table, recent: &Recent) -> Vec<String> {
+    let is_late = |row: usize| {
+        let written = recent.get(table.name(row));
+        written.is_some_and(|written| written.tag.is_none() || written.tag.as_deref() != table.tag(row))
+    };
+    let rows = (0..table.len()).filter(|row| table.status(*row) == Status::New || is_late(*row));
+    let unlisted = recent.iter().filter(|(name, written)| {
+        let is_there = written.tag.is_some() && written.record_type == table.shape().record_type;
+        is_there && table.find(name).is_none()
+    });
+    rows.map(|row| table.name(row).to_owned())
+        .chain(unlisted.map(|(name, _)| name.clone()))
+        .collect()
 }
 
 /// Counts the fields that differ, and keeps the comparison in the journal.
@@ -331,43 +342,4 @@ fn count_changed_fields(
         }
     }
     Ok(())
-}
-
-/// The local records of a comparison, read again where they stand in their file.
-pub(super) struct Locals<'t> {
-    reader: Reader<'t>,
-}
-
-impl<'t> Locals<'t> {
-    pub(super) fn open(session: &Session, type_config: &'t TypeConfig) -> Result<Self, JobError> {
-        let path = session.config().file_of(type_config);
-        let reader = Reader::open(&path, type_config).map_err(|error| changed(&error))?;
-        Ok(Locals { reader })
-    }
-
-    /// The record of a row as it was compared.
-    ///
-    /// # Errors
-    /// When the file was written since: what is there now has not been reviewed by anybody.
-    pub(super) fn read(&mut self, diff: &Diff, row: usize) -> Result<Record, JobError> {
-        let table = diff.table();
-        let moved = || {
-            JobError::Usage(format!(
-                "the file of {} changed since it was compared ('{}' is not as it was); compare again",
-                diff.shape().record_type,
-                table.name(row)
-            ))
-        };
-        let origin = table.origin(row).ok_or_else(moved)?;
-        let record = self.reader.read(origin).map_err(|error| changed(&error))?;
-        let same = record.name == table.name(row)
-            && table
-                .local_fingerprint(row)
-                .is_some_and(|print| print == Fingerprint::of(diff.shape(), &record.fields));
-        if same { Ok(record) } else { Err(moved()) }
-    }
-}
-
-fn changed(error: &canonical::ReadError) -> JobError {
-    JobError::Usage(format!("{error}; compare again"))
 }

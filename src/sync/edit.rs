@@ -1,13 +1,15 @@
-//! One record: looked up, changed, deleted. The same guards and the same journal as for thousands.
+//! Records by hand: looked up, made, changed, deleted. The same guards and the same journal as for thousands.
 
 use std::sync::Arc;
 
 use super::{Context, Job, JobError, Reviewed, Session, blocking, start};
 use crate::canonical;
+use crate::cloudkit::Lookup;
 use crate::config::TypeConfig;
 use crate::journal::RunKind;
-use crate::record::Record;
+use crate::record::guard::{DeletionCap, Refusal};
 use crate::record::plan::{Goal, Operation, Plan, Verb};
+use crate::record::{Fields, Record, Shape, Value};
 
 /// A record as the cloud has it, and as the files do.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,6 +38,209 @@ pub fn find(session: &Arc<Session>, record_type: &str, name: &str) -> Job<Found>
     })
 }
 
+/// What is to be done to one record by hand.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Edit {
+    /// A new record with these fields.
+    Create {
+        /// The record type.
+        record_type: String,
+        /// The record name, which nobody may have yet.
+        name: String,
+        /// Its fields.
+        fields: Fields,
+    },
+    /// Fields get other values; those that have them already are not sent.
+    Update {
+        /// The record type.
+        record_type: String,
+        /// The record name.
+        name: String,
+        /// What the fields shall be; `None` where there shall be no value.
+        goal: Goal,
+    },
+    /// The record goes.
+    Delete {
+        /// The record type.
+        record_type: String,
+        /// The record name.
+        name: String,
+    },
+}
+
+/// Plans to make one new record.
+pub fn review_create(session: &Arc<Session>, record_type: &str, name: &str, fields: Fields) -> Job<Reviewed> {
+    let (record_type, name) = (record_type.to_owned(), name.to_owned());
+    review_edits(
+        session,
+        vec![Edit::Create {
+            record_type,
+            name,
+            fields,
+        }],
+    )
+}
+
+/// Plans to change fields of one record.
+pub fn review_update(session: &Arc<Session>, record_type: &str, name: &str, goal: Goal) -> Job<Reviewed> {
+    let (record_type, name) = (record_type.to_owned(), name.to_owned());
+    review_edits(
+        session,
+        vec![Edit::Update {
+            record_type,
+            name,
+            goal,
+        }],
+    )
+}
+
+/// Plans to delete one record.
+pub fn review_delete(session: &Arc<Session>, record_type: &str, name: &str) -> Job<Reviewed> {
+    let (record_type, name) = (record_type.to_owned(), name.to_owned());
+    review_edits(session, vec![Edit::Delete { record_type, name }])
+}
+
+/// Plans several of these in one: what was marked on a screen.
+///
+/// # Errors
+/// When one of them cannot be done as the cloud is now, or when more would be deleted than the ceiling allows.
+pub fn review_edits(session: &Arc<Session>, edits: Vec<Edit>) -> Job<Reviewed> {
+    start(session, move |context| async move {
+        for edit in &edits {
+            edit.check(&context.session)?;
+        }
+        let names: Vec<String> = edits.iter().map(|edit| edit.target().1.to_owned()).collect();
+        let mut lookup = context.client.lookup(&names).await.map_err(JobError::service)?;
+        let kind = kind_of(&edits);
+        let mut operations = Vec::with_capacity(edits.len());
+        for edit in edits {
+            operations.extend(edit.planned(&mut lookup)?);
+        }
+        guard(context.session.deletion_cap(), &operations)?;
+        let plan = Plan::new(operations, 0).map_err(|error| JobError::Usage(error.to_string()))?;
+        Reviewed::new(plan, kind, None)
+    })
+}
+
+fn kind_of(edits: &[Edit]) -> RunKind {
+    if edits.iter().all(|edit| matches!(edit, Edit::Delete { .. })) {
+        RunKind::Delete
+    } else if edits.iter().all(|edit| matches!(edit, Edit::Create { .. })) {
+        RunKind::Create
+    } else {
+        RunKind::Update
+    }
+}
+
+/// The ceiling on the number; records that were marked one by one are no share of a type.
+fn guard(cap: DeletionCap, operations: &[Operation]) -> Result<(), JobError> {
+    let records = operations.iter().filter(|one| one.verb == Verb::Delete).count();
+    if records > cap.records {
+        let cap = cap.records;
+        return Err(JobError::Refused(vec![Refusal::TooMany { records, cap }]));
+    }
+    Ok(())
+}
+
+impl Edit {
+    /// Record type and name.
+    fn target(&self) -> (&str, &str) {
+        match self {
+            Edit::Create {
+                record_type, name, ..
+            }
+            | Edit::Update {
+                record_type, name, ..
+            }
+            | Edit::Delete { record_type, name } => (record_type, name),
+        }
+    }
+
+    /// Whether the manifest knows type and fields, and CloudKit would take the name.
+    fn check(&self, session: &Session) -> Result<(), JobError> {
+        let (record_type, name) = self.target();
+        let shape = session.type_named(record_type)?.shape();
+        match self {
+            Edit::Create { fields, .. } => {
+                if let Some(fault) = canonical::name_fault(name) {
+                    return Err(JobError::Usage(format!("the record name {fault}")));
+                }
+                let mut fields = fields.iter();
+                fields.try_for_each(|(field, value)| fits(&shape, field, Some(value)))
+            }
+            Edit::Update { goal, .. } => {
+                let mut fields = goal.iter();
+                fields.try_for_each(|(field, value)| fits(&shape, field, value.as_ref()))
+            }
+            Edit::Delete { .. } => Ok(()),
+        }
+    }
+
+    /// The operation against the record as it is now; `None` where nothing is to be done.
+    fn planned(self, lookup: &mut Lookup) -> Result<Option<Operation>, JobError> {
+        let (record_type, name) = self.target();
+        let now = lookup.take(name).map_err(|cause| JobError::Record {
+            name: name.to_owned(),
+            cause,
+        })?;
+        if matches!(self, Edit::Create { .. })
+            && let Some(taken) = &now
+        {
+            return Err(JobError::Usage(format!(
+                "There is a {} with id '{name}' in CloudKit already",
+                taken.record_type
+            )));
+        }
+        let found = |now: Option<Record>| {
+            let ours = now.filter(|record| record.record_type == record_type);
+            ours.ok_or_else(|| missing(record_type, name))
+        };
+        Ok(match self {
+            Edit::Create {
+                record_type,
+                name,
+                fields,
+            } => Some(Operation::restore(Record::local(record_type, name, fields))),
+            Edit::Delete { .. } => Some(Operation::delete(found(now)?)),
+            Edit::Update { ref goal, .. } => {
+                let cloud = found(now)?;
+                let operation = Operation {
+                    verb: Verb::Update,
+                    record_type: cloud.record_type.clone(),
+                    name: cloud.name.clone(),
+                    goal: goal.clone(),
+                    before: Some(cloud),
+                };
+                Some(operation).filter(|operation| !operation.sent().is_empty())
+            }
+        })
+    }
+}
+
+fn fits(shape: &Shape, field: &str, value: Option<&Value>) -> Result<(), JobError> {
+    let Some(owned) = shape.field(field) else {
+        let valid: Vec<&str> = shape.fields.iter().map(|field| field.name.as_str()).collect();
+        return Err(JobError::Usage(format!(
+            "Unknown field '{field}' of {}. Valid fields: {}",
+            shape.record_type,
+            valid.join(", ")
+        )));
+    };
+    match value.map(|value| (value.field_type(), owned.field_type)) {
+        Some((found, wanted)) if found != Some(wanted) => {
+            let found = found.map_or_else(|| "of no known type".to_owned(), |found| found.to_string());
+            Err(JobError::Usage(format!(
+                "{field} is {wanted}; the value is {found}"
+            )))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn missing(record_type: &str, name: &str) -> JobError {
+    JobError::NotFound(format!("No {record_type} with id '{name}' found in CloudKit"))
+}
+
 async fn look_up(context: &Context, type_config: &TypeConfig, name: &str) -> Result<Record, JobError> {
     let names = [name.to_owned()];
     let mut lookup = context.client.lookup(&names).await.map_err(JobError::service)?;
@@ -45,55 +250,5 @@ async fn look_up(context: &Context, type_config: &TypeConfig, name: &str) -> Res
     })?;
     found
         .filter(|record| record.record_type == type_config.name)
-        .ok_or_else(|| {
-            JobError::NotFound(format!(
-                "No {} with id '{name}' found in CloudKit",
-                type_config.name
-            ))
-        })
-}
-
-/// Plans to change fields of one record. Fields that have the wanted value already are not sent.
-pub fn review_update(session: &Arc<Session>, record_type: &str, name: &str, goal: Goal) -> Job<Reviewed> {
-    let (record_type, name) = (record_type.to_owned(), name.to_owned());
-    start(session, move |context| async move {
-        let type_config = context.session.type_named(&record_type)?.clone();
-        let shape = type_config.shape();
-        if let Some(field) = goal.keys().find(|field| shape.field(field).is_none()) {
-            let valid: Vec<&str> = shape.fields.iter().map(|field| field.name.as_str()).collect();
-            return Err(JobError::Usage(format!(
-                "Unknown field '{field}' of {record_type}. Valid fields: {}",
-                valid.join(", ")
-            )));
-        }
-        let cloud = look_up(&context, &type_config, &name).await?;
-        let operation = Operation {
-            verb: Verb::Update,
-            record_type,
-            name,
-            goal,
-            before: Some(cloud),
-        };
-        let operations = if operation.sent().is_empty() {
-            Vec::new()
-        } else {
-            vec![operation]
-        };
-        one(operations, RunKind::Update)
-    })
-}
-
-/// Plans to delete one record.
-pub fn review_delete(session: &Arc<Session>, record_type: &str, name: &str) -> Job<Reviewed> {
-    let (record_type, name) = (record_type.to_owned(), name.to_owned());
-    start(session, move |context| async move {
-        let type_config = context.session.type_named(&record_type)?.clone();
-        let cloud = look_up(&context, &type_config, &name).await?;
-        one(vec![Operation::delete(cloud)], RunKind::Delete)
-    })
-}
-
-fn one(operations: Vec<Operation>, kind: RunKind) -> Result<Reviewed, JobError> {
-    let plan = Plan::new(operations, 0).map_err(|error| JobError::Broken(error.to_string()))?;
-    Reviewed::new(plan, kind, None)
+        .ok_or_else(|| missing(&type_config.name, name))
 }

@@ -1,4 +1,7 @@
 //! What jobs say while they work; both front ends draw these.
+//!
+//! The channel has no bound: a slow screen must not hold a run up. What is told is: something a page, a request, a step of
+//! reading files, a conflict. So there are never more events than requests and conflicts, and none is lost, which a log needs.
 
 use std::time::Duration;
 
@@ -40,12 +43,22 @@ pub enum Event {
         /// Why.
         why: String,
     },
-    /// A request was answered.
+    /// A request was answered, or not: what a log needs, and nothing secret.
     Answered {
         /// Such as `records/query`.
         operation: &'static str,
+        /// HTTP status; `None` where there was no answer.
+        status: Option<u16>,
         /// From sending to the last byte.
         took: Duration,
+        /// Bytes of the request's body.
+        sent: usize,
+        /// Bytes of the answer's body, as they came.
+        received: usize,
+        /// Records in the answer, failed ones included.
+        records: usize,
+        /// The service's name for the request, where it gave one.
+        request_id: Option<String>,
     },
     /// Everything waits, because the service says so.
     Throttled {

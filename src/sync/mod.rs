@@ -6,8 +6,9 @@
 //! digest of the very plan that runs.
 //!
 //! - [`Session`]: a configuration, an environment of it, its client and its journal
-//! - [`Job`]: a running job: events, cancellation, result
+//! - [`Job`]: a running job: events, cancellation, pause, result
 //! - `compare`, `review`, `apply`, `verify`, `undo`, `edit`, `bulk`: the jobs
+//! - `locals`: the records behind the rows of a comparison
 //! - `saved`: a plan in a file
 
 mod apply;
@@ -16,6 +17,7 @@ mod compare;
 mod edit;
 mod error;
 mod event;
+mod locals;
 mod review;
 mod saved;
 mod session;
@@ -26,6 +28,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -34,9 +37,10 @@ use crate::cloudkit::{Client, Notice};
 pub use apply::{Overwritten, Report, Unhappy, apply, resume};
 pub use bulk::{everything, review_delete_all, review_import};
 pub use compare::{Compared, Comparison, TypeError, compare};
-pub use edit::{Found, find, review_delete, review_update};
+pub use edit::{Edit, Found, find, review_create, review_delete, review_edits, review_update};
 pub use error::JobError;
 pub use event::{Event, Side};
+pub use locals::BothSides;
 pub use review::{Choices, Confirmed, Reviewed, review};
 pub use saved::{SavedPlan, SavedPlanError};
 pub use session::{Overrides, Session};
@@ -47,6 +51,7 @@ pub use verify::{Depth, verify};
 pub struct Job<T> {
     events: UnboundedReceiver<Event>,
     cancel: CancellationToken,
+    pause: Pause,
     task: JoinHandle<Result<T, JobError>>,
 }
 
@@ -61,11 +66,32 @@ impl<T> Job<T> {
         self.cancel.clone()
     }
 
+    /// Holds the job between two requests, and lets it go on; where job and handles are gone nothing is held.
+    pub fn pause(&self) -> Pause {
+        self.pause.clone()
+    }
+
     /// The result.
     pub async fn result(self) -> Result<T, JobError> {
         self.task
             .await
             .unwrap_or_else(|error| Err(JobError::Broken(error.to_string())))
+    }
+}
+
+/// Holds a job: requests that have left are waited for and journalled, no other leaves. Cancelling ends a pause too.
+#[derive(Clone)]
+pub struct Pause(Arc<watch::Sender<bool>>);
+
+impl Pause {
+    /// Holds the job, or lets it go on.
+    pub fn set(&self, paused: bool) {
+        self.0.send_replace(paused);
+    }
+
+    /// Whether the job is held.
+    pub fn is_set(&self) -> bool {
+        *self.0.borrow()
     }
 }
 
@@ -97,12 +123,14 @@ where
 {
     let (sender, events) = unbounded_channel();
     let cancel = CancellationToken::new();
+    let (pause, paused) = watch::channel(false);
     let teller = Events(sender);
     let notices = teller.clone();
     let client = session
         .client()
         .clone()
         .cancelled_by(cancel.clone())
+        .paused_by(paused)
         .observed_by(move |notice| tell_notice(&notices, notice));
     let context = Context {
         session: Arc::clone(session),
@@ -117,12 +145,33 @@ where
         keeper.remember_rate().await;
         result
     });
-    Job { events, cancel, task }
+    Job {
+        events,
+        cancel,
+        pause: Pause(Arc::new(pause)),
+        task,
+    }
 }
 
 fn tell_notice(events: &Events, notice: Notice) {
     events.tell(match notice {
-        Notice::Answered { operation, took, .. } => Event::Answered { operation, took },
+        Notice::Answered {
+            operation,
+            status,
+            took,
+            sent,
+            received,
+            records,
+            request_id,
+        } => Event::Answered {
+            operation,
+            status,
+            took,
+            sent,
+            received,
+            records,
+            request_id,
+        },
         Notice::Waiting { wait, code } => Event::Throttled {
             wait,
             code: code.to_string(),

@@ -3,13 +3,13 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::compare::Locals;
+use super::locals::Locals;
 use super::{Comparison, JobError, Session, blocking};
 use crate::config::TypeConfig;
 use crate::journal::{RunId, RunKind};
 use crate::record::diff::Diff;
-use crate::record::guard::{DeletionCap, Deletions, refusals};
-use crate::record::plan::{Operation, Plan};
+use crate::record::guard::{DeletionCap, Deletions, Refusal, refusals};
+use crate::record::plan::{Operation, Plan, Verb};
 use crate::record::settle::Policy;
 use crate::record::table::Status;
 
@@ -95,7 +95,9 @@ impl Confirmed {
 pub(super) fn policy(kind: RunKind) -> Policy {
     match kind {
         RunKind::Sync | RunKind::Import => Policy::FilesWin,
-        RunKind::Undo | RunKind::Update | RunKind::Delete | RunKind::DeleteAll => Policy::TheyWin,
+        RunKind::Undo | RunKind::Create | RunKind::Update | RunKind::Delete | RunKind::DeleteAll => {
+            Policy::TheyWin
+        }
     }
 }
 
@@ -180,9 +182,7 @@ fn guard(
         return Ok(());
     }
     let planned = |record_type: &str| {
-        let deletes = |one: &&Operation| {
-            one.verb == crate::record::plan::Verb::Delete && one.record_type == record_type
-        };
+        let deletes = |one: &&Operation| one.verb == Verb::Delete && one.record_type == record_type;
         operations.iter().filter(deletes).count()
     };
     let deletions: Vec<Deletions> = comparison
@@ -194,7 +194,15 @@ fn guard(
             incomplete: diff.incomplete.clone(),
         })
         .collect();
-    let refusals = refusals(choices.cap.unwrap_or_else(|| session.deletion_cap()), &deletions);
+    let cap = choices.cap.unwrap_or_else(|| session.deletion_cap());
+    let mut refusals = refusals(cap, &deletions);
+    refusals.extend(
+        comparison
+            .failures()
+            .map(|(type_config, _)| Refusal::NotCompared {
+                record_type: type_config.name.clone(),
+            }),
+    );
     if refusals.is_empty() {
         Ok(())
     } else {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{JobError, Reviewed, Session};
 use crate::journal::{RunId, RunKind};
-use crate::record::plan::Plan;
+use crate::record::plan::{Plan, digest};
 
 /// The format this version writes.
 const VERSION: u32 = 1;
@@ -28,7 +28,7 @@ pub struct SavedPlan {
     pub kind: RunKind,
     /// The run it takes back.
     pub undoes: Option<RunId>,
-    /// SHA-256 of the plan.
+    /// SHA-256 of all the rest, in hex.
     pub digest: String,
     /// The operations.
     pub plan: Plan,
@@ -65,16 +65,25 @@ impl SavedPlan {
     /// A reviewed plan with the place it is for.
     pub fn of(session: &Session, reviewed: &Reviewed) -> Self {
         let place = session.place();
-        SavedPlan {
+        let mut saved = SavedPlan {
             version: VERSION,
             container: place.container.clone(),
             environment: place.environment.clone(),
             server: place.server.clone(),
             kind: reviewed.kind(),
             undoes: reviewed.undoes(),
-            digest: reviewed.digest().to_owned(),
+            digest: String::new(),
             plan: reviewed.plan().clone(),
-        }
+        };
+        saved.digest = saved.sealed();
+        saved
+    }
+
+    /// Whose word counts depends on the kind of the run, and what the change tags mean on the place: they are sealed too.
+    fn sealed(&self) -> String {
+        let place = (&self.container, &self.environment, &self.server);
+        // No plan without a JSON form can be reviewed.
+        digest(&(self.version, place, self.kind, self.undoes, &self.plan)).unwrap_or_default()
     }
 
     /// Writes it, whole or not at all.
@@ -109,10 +118,10 @@ impl SavedPlan {
                 saved.version
             )));
         }
-        match saved.plan.digest() {
-            Ok(digest) if digest == saved.digest => Ok(saved),
-            _ => Err(wrong("was changed after it was saved; make it anew".into())),
+        if saved.digest.is_empty() || saved.digest != saved.sealed() {
+            return Err(wrong("was changed after it was saved; make it anew".into()));
         }
+        Ok(saved)
     }
 
     /// The plan to be confirmed, if it was made for this place.

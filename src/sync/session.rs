@@ -1,5 +1,6 @@
 //! One environment of a configuration, ready to work with.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use std::time::Duration;
 use super::JobError;
 use crate::cloudkit::{APPLE, Client, Connection, Endpoint, PaceSettings, Settings, SigningKey};
 use crate::config::{Config, ConfigError, KeySource, PrivateKeyAt, TypeConfig};
-use crate::journal::{Journal, Place, WriterLock};
+use crate::journal::{Journal, Place, Snapshot, WriterLock};
 use crate::record::guard::DeletionCap;
 
 /// The learnt rate in the journal.
@@ -119,6 +120,13 @@ impl Session {
     /// Where the journal lies.
     pub fn place(&self) -> &Place {
         &self.place
+    }
+
+    /// What the last comparison of each type found, and when, by record type: what a screen opens with. It blocks, briefly.
+    pub fn snapshots(&self) -> Result<BTreeMap<String, Snapshot>, JobError> {
+        let mut snapshots = self.journal.snapshots()?;
+        snapshots.retain(|record_type, _| self.config.type_named(record_type).is_some());
+        Ok(snapshots)
     }
 
     /// Whether nothing may be written.

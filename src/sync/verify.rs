@@ -7,7 +7,8 @@ use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use rand::SeedableRng as _;
 use rand::rngs::SmallRng;
 
-use super::compare::{Locals, Stop, local_table, read_both, recently_written};
+use super::compare::{Stop, local_table, read_both, recently_written};
+use super::locals::Locals;
 use super::{Context, Event, Job, JobError, Session, TypeError, blocking, start};
 use crate::cloudkit::MOST_RECORDS;
 use crate::config::TypeConfig;

@@ -22,10 +22,6 @@ pub async fn run(desk: &Desk, sync: &Sync) -> Result<u8, JobError> {
     } else {
         diff::print(desk, &comparison);
     }
-    if sync.delete_orphans && comparison.failures().next().is_some() {
-        let why = "orphans are deleted only where every type could be compared; nothing was sent";
-        return Err(JobError::Unconfirmed(why.into()));
-    }
     let choices = Choices {
         delete_orphans: sync.delete_orphans,
         cap: Some(ceilings(desk, &sync.cap)),

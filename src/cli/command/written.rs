@@ -117,7 +117,7 @@ fn print(report: &Report) {
     if let Some(error) = &report.stopped {
         report_error(error);
     }
-    let next = if report.unknown + report.not_attempted > 0 {
+    let next = if report.resumable {
         "finish it with: skydeck resume".to_owned()
     } else {
         format!("take it back with: skydeck undo {}", report.run)

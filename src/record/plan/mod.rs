@@ -241,9 +241,17 @@ impl Plan {
     /// # Errors
     /// When a value has no JSON form, which no value that came from JSON has.
     pub fn digest(&self) -> serde_json::Result<String> {
-        let hash = Sha256::digest(serde_json::to_vec(self)?);
-        Ok(hash
-            .iter()
-            .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}")))
+        digest(self)
     }
+}
+
+/// SHA-256 of a value's JSON in hex; the JSON is never in memory as a whole.
+///
+/// # Errors
+/// When the value has no JSON form.
+pub fn digest(value: &impl Serialize) -> serde_json::Result<String> {
+    let mut hash = Sha256::new();
+    serde_json::to_writer(&mut hash, value)?;
+    let hex = |hex: String, byte: &u8| hex + &format!("{byte:02x}");
+    Ok(hash.finalize().iter().fold(String::new(), hex))
 }

@@ -36,16 +36,17 @@ pub struct Request {
 
 /// Cuts ordered operations into requests. Deletions never share a request with writes: they wait until all of these
 /// have succeeded. An operation larger than the limit travels alone.
-pub fn requests(operations: &[Operation], limits: Limits) -> Vec<Request> {
+pub fn requests<'o>(operations: impl IntoIterator<Item = &'o Operation>, limits: Limits) -> Vec<Request> {
+    let operations: Vec<&Operation> = operations.into_iter().collect();
     let mut cuts: Vec<Range<usize>> = Vec::new();
     let mut start = 0;
     let mut bytes = 0;
-    for (position, pair) in operations.iter().enumerate() {
-        let size = wire_size(pair);
+    for (position, operation) in operations.iter().enumerate() {
+        let size = wire_size(operation);
         let turns = position > start
             && operations
                 .get(position - 1)
-                .is_some_and(|last| (last.verb == Verb::Delete) != (pair.verb == Verb::Delete));
+                .is_some_and(|last| (last.verb == Verb::Delete) != (operation.verb == Verb::Delete));
         let full = position - start >= limits.operations || (position > start && bytes + size > limits.bytes);
         if turns || full {
             cuts.push(start..position);
@@ -56,10 +57,10 @@ pub fn requests(operations: &[Operation], limits: Limits) -> Vec<Request> {
     if start < operations.len() {
         cuts.push(start..operations.len());
     }
-    with_dependencies(operations, &cuts)
+    with_dependencies(&operations, &cuts)
 }
 
-fn with_dependencies(operations: &[Operation], cuts: &[Range<usize>]) -> Vec<Request> {
+fn with_dependencies(operations: &[&Operation], cuts: &[Range<usize>]) -> Vec<Request> {
     let slice = |cut: &Range<usize>| operations.get(cut.clone()).unwrap_or(&[]);
     let mut request_of: HashMap<&str, usize> = HashMap::with_capacity(operations.len());
     for (number, cut) in cuts.iter().enumerate() {

@@ -5,102 +5,20 @@
 
 use std::time::Duration;
 
-use super::{Execution, merged};
+use super::Execution;
+use super::item::{Item, MOST_CONFLICTS, Step};
 use crate::cloudkit::{Code, Error, ItemError, Lookup, Outcome, Trouble, Write};
-use crate::journal::{Settled, State};
+use crate::journal::State;
 use crate::record::Record;
 use crate::record::compare::FieldChange;
-use crate::record::plan::{Operation, Verb};
+use crate::record::plan::Operation;
 use crate::record::settle::{self, Next};
 use crate::sync::{Event, JobError};
 
-/// After so many conflicts both sides are reported.
-const MOST_CONFLICTS: u32 = 3;
 /// After so many lost answers in a row the service is called unreachable.
 const MOST_LOST: u32 = 5;
 /// The pause before an operation that failed by itself is looked at again, where the service names none.
 const PAUSE: Duration = Duration::from_secs(1);
-
-/// An operation on its way.
-#[derive(Debug, Clone)]
-pub(super) struct Item {
-    pub(super) position: usize,
-    pub(super) operation: Operation,
-    pub(super) state: State,
-    pub(super) tag: Option<String>,
-    pub(super) detail: Option<String>,
-    pub(super) overwrites: Vec<FieldChange>,
-    /// Its record must be looked up before anything else.
-    pub(super) doubtful: bool,
-    /// An answer was lost: that the record is as wanted may be this run's doing.
-    pub(super) was_doubtful: bool,
-    /// It was looked up right before being sent, as deletions and unguarded writes must be.
-    pub(super) looked_up: bool,
-    pub(super) conflicts: u32,
-    pub(super) lost: u32,
-}
-
-impl Item {
-    pub(super) fn planned(position: usize, operation: Operation) -> Self {
-        Item {
-            position,
-            operation,
-            state: State::Planned,
-            tag: None,
-            detail: None,
-            overwrites: Vec::new(),
-            doubtful: false,
-            was_doubtful: false,
-            looked_up: false,
-            conflicts: 0,
-            lost: 0,
-        }
-    }
-
-    pub(super) fn settled(&self) -> Settled {
-        Settled {
-            position: self.position,
-            state: self.state,
-            tag: self.tag.clone(),
-            detail: self.detail.clone(),
-        }
-    }
-
-    fn ends(self, state: State, tag: Option<String>, detail: Option<String>) -> Step {
-        Step::Ended(Item {
-            state,
-            tag,
-            detail,
-            ..self
-        })
-    }
-
-    fn in_doubt(self) -> Self {
-        Item {
-            doubtful: true,
-            was_doubtful: true,
-            looked_up: false,
-            lost: self.lost + 1,
-            ..self
-        }
-    }
-
-    fn must_be_looked_up(&self) -> bool {
-        let blind = matches!(self.operation.verb, Verb::Delete | Verb::ForceReplace);
-        self.doubtful || (blind && !self.looked_up)
-    }
-
-    /// Whether somebody's writing has been met too often.
-    fn gives_up(&self) -> bool {
-        self.conflicts > MOST_CONFLICTS
-    }
-}
-
-/// How it goes on with one operation.
-enum Step {
-    Ended(Item),
-    Again(Item),
-}
 
 impl Execution {
     /// Works on a batch until each of its operations is settled.
@@ -188,7 +106,10 @@ impl Execution {
         }
     }
 
-    fn send_again(&self, item: Item, operation: Operation, overwrites: Vec<FieldChange>) -> Step {
+    fn send_again(&self, item: Item, mut operation: Operation, overwrites: Vec<FieldChange>) -> Step {
+        if let Some(now) = operation.before.as_mut().filter(|_| item.was_doubtful) {
+            *now = settle::pre_image(&item.operation, now);
+        }
         if !overwrites.is_empty() {
             self.context.events.tell(Event::Conflict {
                 record_type: operation.record_type.clone(),
@@ -264,14 +185,27 @@ impl Execution {
             }
         }
         self.settle(ended).await?;
-        if let Some(pause) = pause {
-            let limit = Duration::from_secs(self.context.session.config().limits.max_wait_seconds);
-            tokio::select! {
-                () = self.context.cancel.cancelled() => {}
-                () = tokio::time::sleep(pause.min(limit)) => {}
+        match self.wait(pause.unwrap_or_default()).await {
+            Ok(()) => Ok(again),
+            Err(error) => {
+                self.done().extend(again);
+                Err(error)
             }
         }
-        Ok(again)
+    }
+
+    /// Waits as long as the service says, unless that is too long or the user stops it.
+    async fn wait(&self, pause: Duration) -> Result<(), JobError> {
+        let limit = self.context.session.config().limits.max_wait_seconds;
+        if pause > Duration::from_secs(limit) {
+            let seconds = pause.as_secs_f64();
+            return Err(JobError::Service(Error::WaitTooLong { seconds, limit }));
+        }
+        tokio::select! {
+            () = self.context.cancel.cancelled() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+        Ok(())
     }
 
     /// The service finds the request too large: two requests of half the size.
@@ -321,8 +255,8 @@ impl Execution {
     /// Nothing of it was sent: it is as if it had never been begun.
     async fn give_back(&self, items: Vec<Item>, error: JobError) -> Result<Vec<Item>, JobError> {
         let back = |item: Item| Item {
-            // What an earlier attempt may have done is still in doubt.
-            state: if item.doubtful {
+            // What an earlier attempt did may have been somebody else's doing: `resume` looks again.
+            state: if item.was_doubtful {
                 State::Sent
             } else {
                 State::Planned
@@ -331,17 +265,6 @@ impl Execution {
         };
         self.settle(items.into_iter().map(back).collect()).await?;
         Err(error)
-    }
-}
-
-impl Item {
-    /// `import` replaces whatever is there: what it replaces is what a lookup has just said, and no conflict.
-    fn with_pre_image(mut self, now: Option<&Record>) -> Self {
-        let first = !self.was_doubtful && self.conflicts == 0;
-        if first && self.operation.verb == Verb::ForceReplace {
-            self.operation.before = now.cloned();
-        }
-        self
     }
 }
 
@@ -369,6 +292,12 @@ fn failed(item: Item, error: &ItemError, pause: &mut Option<Duration>) -> Step {
             item.ends(State::Refused, None, Some(format!("{error}{advice}")))
         }
     }
+}
+
+/// What somebody else had put into fields that were written, in the order in which it was found out.
+fn merged(mut known: Vec<FieldChange>, found: Vec<FieldChange>) -> Vec<FieldChange> {
+    known.extend(found);
+    known
 }
 
 /// Both sides of a conflict, in a line.

@@ -2,9 +2,11 @@
 //! leaves and settled before the run ends.
 //!
 //! - `batch`: one request and what follows from its answer, until each of its operations is settled
+//! - `item`: an operation on its way
 //! - `report`: what a run came to
 
 mod batch;
+mod item;
 mod report;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,14 +15,13 @@ use futures::stream::{FuturesUnordered, StreamExt as _};
 
 use super::review::policy;
 use super::{Confirmed, Context, Event, Job, JobError, Session, blocking, start};
-use crate::journal::{Ending, Entry, Journal, Run, RunId, Settled, State};
-use crate::record::compare::FieldChange;
-use crate::record::plan::{Limits, Operation, Request, Verb, requests};
+use crate::journal::{Ending, Journal, Run, RunId, Settled, State};
+use crate::record::plan::{Limits, Request, Verb, requests};
 use crate::record::settle::Policy;
 
 pub use report::{Overwritten, Report, Unhappy};
 
-use batch::Item;
+use item::Item;
 
 /// Requests that are worked on at once; how many are really in flight is for the client's pace to say.
 const SIDE_BY_SIDE: usize = 16;
@@ -42,8 +43,9 @@ pub fn apply(session: &Arc<Session>, confirmed: Confirmed) -> Job<Report> {
     })
 }
 
-/// Takes up the latest run that was interrupted: what was sent is settled by lookup, what was not is sent.
-/// `None` where no run is open.
+/// Takes up the latest run if it was interrupted: what was sent is settled by lookup, what was not is sent. An earlier one
+/// is history: what came after it would be written over by what was agreed to before. `None` where there is nothing to
+/// take up.
 pub fn resume(session: &Arc<Session>) -> Job<Option<Report>> {
     start(session, |context| async move {
         let _lock = context.session.lock()?;
@@ -121,9 +123,7 @@ impl Execution {
     /// Sends requests side by side; one waits for those that hold the targets of its references. After an error no more
     /// are begun, and what is under way is waited for.
     async fn phase(&self, items: Vec<Item>) -> Option<JobError> {
-        let operations: Vec<Operation> = items.iter().map(|item| item.operation.clone()).collect();
-        let plan = requests(&operations, Limits::default());
-        drop(operations);
+        let plan = requests(items.iter().map(|item| &item.operation), Limits::default());
         let mut batches = cut(items, &plan);
         let mut finished = vec![false; plan.len()];
         let mut running = FuturesUnordered::new();
@@ -222,25 +222,4 @@ fn ending(items: &[Item], stopped: Option<&JobError>) -> Ending {
         }
         None => Ending::Partial,
     }
-}
-
-impl From<Entry> for Item {
-    fn from(entry: Entry) -> Self {
-        Item {
-            state: entry.state,
-            tag: entry.tag,
-            detail: entry.detail,
-            overwrites: entry.overwrites,
-            // Sent by a process that is gone: whether it was carried out, a lookup will say.
-            doubtful: entry.state == State::Sent,
-            was_doubtful: entry.state == State::Sent,
-            ..Item::planned(entry.position, entry.operation)
-        }
-    }
-}
-
-/// What somebody else had put into fields that were written, in the order in which it was found out.
-fn merged(mut known: Vec<FieldChange>, found: Vec<FieldChange>) -> Vec<FieldChange> {
-    known.extend(found);
-    known
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::batch::Item;
+use super::item::Item;
 use crate::journal::{Run, RunId, RunKind, State};
 use crate::record::compare::FieldChange;
 use crate::record::plan::Verb;
@@ -35,6 +35,8 @@ pub struct Report {
     pub unknown: usize,
     /// What somebody else had written since the comparison, and this run wrote over.
     pub overwritten: Vec<Overwritten>,
+    /// Whether something is left that `resume` would do.
+    pub resumable: bool,
     /// What stopped the run before its end.
     #[serde(skip)]
     pub stopped: Option<JobError>,
@@ -85,6 +87,9 @@ pub(super) fn report(run: &Run, items: &[Item], stopped: Option<JobError>) -> Re
             && item.operation.before.is_none()
     };
     let forced = items.iter().filter(created_by_force).count();
+    // Where an answer was lost, what was sent may have been carried out whatever became of the operation later.
+    let wrote_over =
+        |item: &&Item| !item.overwrites.is_empty() && (item.state == State::Applied || item.was_doubtful);
     Report {
         run: run.id,
         kind: run.kind,
@@ -99,13 +104,14 @@ pub(super) fn report(run: &Run, items: &[Item], stopped: Option<JobError>) -> Re
         unknown: count(State::Sent),
         overwritten: items
             .iter()
-            .filter(|item| item.state == State::Applied && !item.overwrites.is_empty())
+            .filter(wrote_over)
             .map(|item| Overwritten {
                 record_type: item.operation.record_type.clone(),
                 name: item.operation.name.clone(),
                 changes: item.overwrites.clone(),
             })
             .collect(),
+        resumable: run.is_open(),
         stopped,
     }
 }

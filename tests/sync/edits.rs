@@ -1,0 +1,193 @@
+//! Records by hand: the same journal and the same care as for thousands.
+
+use serde_json::json;
+use skydeck::journal::RunKind;
+use skydeck::record::plan::Goal;
+use skydeck::record::{Action, Fields, Reference, Value};
+use skydeck::sync::{Edit, JobError, find, review_create, review_delete, review_edits, review_update};
+
+use crate::league::{before_and_after, contents, league, player};
+use crate::rig::{field, run, text, undone};
+
+fn goal(field: &str, value: Option<Value>) -> Goal {
+    Goal::from([(field.to_owned(), value)])
+}
+
+fn fields(name: &str, goals: i64, team: &str) -> Fields {
+    let team = Reference {
+        record_name: team.into(),
+        action: Action::None,
+    };
+    Fields::from([
+        ("name".to_owned(), Value::String(name.into())),
+        ("goals".to_owned(), Value::Int64(goals)),
+        ("team".to_owned(), Value::Reference(team)),
+    ])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn made_changed_deleted_and_all_taken_back() {
+    let (before, _) = before_and_after();
+    let rig = league(&before, &before).await;
+    let first = rig.contents();
+    let session = rig.session();
+    let mark = rig.asked();
+    let made = review_create(&session, "Player", "p9", fields("Ned", 9, "t1"))
+        .result()
+        .await
+        .unwrap();
+    assert_eq!(made.kind(), RunKind::Create);
+    let made = run(&session, made).await;
+    assert_eq!(
+        rig.contents()["p9"],
+        contents(&[player("p9", "Ned", 9, "t1")])["p9"]
+    );
+    let changed = review_update(&session, "Player", "p9", goal("goals", None))
+        .result()
+        .await
+        .unwrap();
+    let changed = run(&session, changed).await;
+    assert!(!rig.contents()["p9"].1.contains_key("goals"));
+    // Only the field in question travels, as an explicit null.
+    let request = rig.modifies(mark).pop().unwrap();
+    assert_eq!(request.operations[0].1["fields"].as_object().unwrap().len(), 1);
+    assert!(request.operations[0].1["fields"]["goals"]["value"].is_null());
+    let deleted = review_delete(&session, "Player", "p9").result().await.unwrap();
+    let deleted = run(&session, deleted).await;
+    assert_eq!(rig.contents(), first);
+    for id in [deleted.run, changed.run, made.run] {
+        assert!(undone(&session, id).await.is_done());
+    }
+    assert_eq!(rig.contents(), first);
+    let found = find(&session, "Player", "p1").result().await.unwrap();
+    assert_eq!(found.local.unwrap().fields, found.cloud.fields);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn marked_records_go_in_one_plan_and_one_request() {
+    let (before, _) = before_and_after();
+    let rig = league(&before, &before).await;
+    let first = rig.contents();
+    let session = rig.session();
+    let edit = |name: &str, value: i64| Edit::Update {
+        record_type: "Player".into(),
+        name: name.into(),
+        goal: goal("goals", Some(Value::Int64(value))),
+    };
+    let create = Edit::Create {
+        record_type: "Player".into(),
+        name: "p9".into(),
+        fields: fields("Ned", 9, "t1"),
+    };
+    // p2 has two goals already: nothing is to be done.
+    let edits = vec![edit("p1", 50), edit("p2", 2), create];
+    let mark = rig.asked();
+    let reviewed = review_edits(&session, edits).result().await.unwrap();
+    assert_eq!(
+        (reviewed.kind(), reviewed.plan().operations.len()),
+        (RunKind::Update, 2)
+    );
+    let report = run(&session, reviewed).await;
+    assert_eq!((report.created, report.updated), (1, 1));
+    assert_eq!(rig.modifies(mark).len(), 1);
+    assert!(undone(&session, report.run).await.is_done());
+    let delete = |name: &str| Edit::Delete {
+        record_type: "Player".into(),
+        name: name.into(),
+    };
+    let reviewed = review_edits(&session, vec![delete("p1"), delete("p2")])
+        .result()
+        .await
+        .unwrap();
+    assert_eq!(reviewed.kind(), RunKind::Delete);
+    let report = run(&session, reviewed).await;
+    assert_eq!(report.deleted, 2);
+    assert!(undone(&session, report.run).await.is_done());
+    assert_eq!(rig.contents(), first);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_wrote_after_the_look_wins() {
+    let (before, _) = before_and_after();
+    let rig = league(&before, &before).await;
+    let session = rig.session();
+    let same = review_update(&session, "Player", "p1", goal("goals", Some(Value::Int64(50))))
+        .result()
+        .await
+        .unwrap();
+    let other = review_update(&session, "Player", "p2", goal("goals", Some(Value::Int64(50))))
+        .result()
+        .await
+        .unwrap();
+    let delete = review_delete(&session, "Player", "p3").result().await.unwrap();
+    let create = review_create(&session, "Player", "p9", fields("Ned", 9, "t1"))
+        .result()
+        .await
+        .unwrap();
+    rig.stranger("Player", "p1", &json!({ "goals": field("INT64", 33) }));
+    rig.stranger(
+        "Player",
+        "p2",
+        &json!({ "name": text("Robert"), "note": text("seen") }),
+    );
+    rig.stranger("Player", "p3", &json!({ "note": text("keep me") }));
+    rig.stranger("Player", "p9", &json!({ "name": text("Nora") }));
+    let mut theirs = rig.contents();
+    for (reviewed, updated, conflicts) in [(same, 0, 1), (other, 1, 0), (delete, 0, 1), (create, 0, 1)] {
+        let report = run(&session, reviewed).await;
+        assert_eq!(
+            (report.updated, report.conflicted.len()),
+            (updated, conflicts),
+            "{report:?}"
+        );
+    }
+    // The one that concerned another field was carried out, and left theirs alone.
+    theirs
+        .get_mut("p2")
+        .unwrap()
+        .1
+        .insert("goals".into(), field("INT64", 50));
+    assert_eq!(rig.contents(), theirs);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_makes_no_sense_is_not_planned() {
+    let (before, _) = before_and_after();
+    let rig = league(&before, &before).await;
+    let session = rig.session();
+    let mark = rig.asked();
+    let text = || Some(Value::String("x".into()));
+    let refused = [
+        review_update(&session, "Player", "p1", goal("goals", text())),
+        review_update(&session, "Player", "p1", goal("note", text())),
+        review_update(&session, "Nobody", "p1", goal("name", text())),
+        review_create(&session, "Player", "_p", fields("Ned", 9, "t1")),
+        review_create(&session, "Player", "naïve", fields("Ned", 9, "t1")),
+    ];
+    for job in refused {
+        assert!(matches!(job.result().await, Err(JobError::Usage(_))));
+    }
+    assert_eq!(rig.asked(), mark);
+    let taken = review_create(&session, "Player", "t1", fields("Ned", 9, "t1"))
+        .result()
+        .await;
+    assert!(matches!(taken, Err(JobError::Usage(_))));
+    let delete = |name: &str| Edit::Delete {
+        record_type: "Team".into(),
+        name: name.into(),
+    };
+    let twice = review_edits(&session, vec![delete("t1"), delete("t1")])
+        .result()
+        .await;
+    assert!(twice.is_err());
+    for (record_type, name) in [("Player", "nobody"), ("Player", "t1")] {
+        let missing = review_delete(&session, record_type, name).result().await;
+        let Err(JobError::NotFound(message)) = missing else {
+            panic!("{missing:?}")
+        };
+        assert_eq!(
+            message,
+            format!("No {record_type} with id '{name}' found in CloudKit")
+        );
+    }
+}

@@ -1,0 +1,166 @@
+//! What a screen needs of the jobs: what happens, a way to hold a run, and the records behind the rows.
+
+use std::collections::BTreeMap;
+
+use skydeck::record::table::Status;
+use skydeck::sync::{BothSides, Event, JobError, Overrides, apply, compare};
+
+use crate::league::{before_and_after, contents, league, write_files};
+use crate::rig::{compared, counted, planned};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_can_be_written_from_the_events() {
+    let (before, after) = before_and_after();
+    let rig = league(&after, &before).await;
+    let session = rig.session();
+    let reviewed = planned(&session, true).await;
+    let digest = reviewed.digest().to_owned();
+    let mark = rig.asked();
+    let mut job = apply(&session, reviewed.confirm(&digest).unwrap());
+    let (mut told, mut ids, mut settled) = (Vec::new(), Vec::new(), 0);
+    while let Some(event) = job.event().await {
+        match event {
+            Event::Answered {
+                operation,
+                status,
+                sent,
+                received,
+                records,
+                request_id,
+                ..
+            } => {
+                told.push((operation.to_owned(), status.unwrap(), sent, received, records));
+                ids.push(request_id.unwrap());
+            }
+            Event::Settled { operations } => settled += operations,
+            _ => {}
+        }
+    }
+    let report = job.result().await.unwrap();
+    let seen = rig.emulator.requests().into_iter().skip(mark);
+    let records = [6, 2, 2];
+    let expected: Vec<_> = seen
+        .zip(records)
+        .map(|(one, records)| (one.operation, one.status, one.bytes_in, one.bytes_out, records))
+        .collect();
+    assert_eq!(told, expected);
+    ids.dedup();
+    assert_eq!((ids.len(), settled), (3, 8));
+    assert!(report.is_done());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_is_held_sends_nothing_until_it_goes_on() {
+    let (before, after) = before_and_after();
+    for cancelled in [false, true] {
+        let rig = league(&after, &before).await;
+        let session = rig.session();
+        let reviewed = planned(&session, true).await;
+        let digest = reviewed.digest().to_owned();
+        let mark = rig.asked();
+        let mut job = apply(&session, reviewed.confirm(&digest).unwrap());
+        let pause = job.pause();
+        pause.set(true);
+        assert!(pause.is_set());
+        // Its first request is ready; more than the time that one takes goes by.
+        while !matches!(job.event().await.unwrap(), Event::Sent { .. }) {}
+        let quiet = tokio::time::timeout(std::time::Duration::from_millis(300), job.event()).await;
+        assert!(quiet.is_err());
+        assert_eq!(rig.asked(), mark);
+        if cancelled {
+            job.cancellation().cancel();
+            let report = job.result().await.unwrap();
+            assert!(matches!(report.stopped, Some(JobError::Cancelled)));
+            assert_eq!((report.not_attempted, rig.asked()), (8, mark));
+        } else {
+            pause.set(false);
+            assert!(job.result().await.unwrap().is_done());
+            assert_eq!(rig.contents(), contents(&after));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_comparison_is_there_before_the_cloud_has_answered() {
+    let (before, after) = before_and_after();
+    let rig = league(&after, &before).await;
+    assert!(rig.session().snapshots().unwrap().is_empty());
+    let since = jiff::Timestamp::now().as_millisecond();
+    let lines = counted(&rig.session()).await;
+    let mark = rig.asked();
+    let snapshots = rig.session().snapshots().unwrap();
+    let kept: BTreeMap<String, [usize; 4]> = snapshots
+        .iter()
+        .map(|(name, one)| {
+            (
+                name.clone(),
+                [
+                    one.counts.new,
+                    one.counts.updated,
+                    one.counts.unchanged,
+                    one.counts.orphan,
+                ],
+            )
+        })
+        .collect();
+    assert_eq!(kept, lines.into_iter().collect());
+    assert!(
+        snapshots
+            .values()
+            .all(|one| one.time >= since && one.incomplete.is_none())
+    );
+    assert_eq!(rig.asked(), mark);
+    let elsewhere = rig.open("production", Overrides::default()).unwrap();
+    assert!(elsewhere.snapshots().unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_records_behind_the_rows_are_read_on_both_sides() {
+    let (before, after) = before_and_after();
+    let rig = league(&after, &before).await;
+    let session = rig.session();
+    let comparison = compared(&session).await;
+    let (disk, cloud) = (contents(&after), rig.cloud());
+    let mark = rig.asked();
+    let mut seen = BTreeMap::new();
+    for one in &comparison.types {
+        let diff = one.outcome.as_ref().unwrap();
+        let rows: Vec<usize> = diff.rows().collect();
+        for (row, sides) in rows.iter().zip(one.both_sides(&session, &rows).unwrap()) {
+            let (name, status) = (diff.table().name(*row), diff.table().status(*row));
+            *seen.entry(format!("{status:?}")).or_insert(0) += 1;
+            let BothSides { local, cloud: remote } = sides;
+            assert_eq!(local.is_some(), disk.contains_key(name));
+            assert_eq!(remote.is_some(), status != Status::New);
+            if let Some(record) = remote {
+                assert_eq!(record.tag.as_ref(), Some(&cloud[name].tag), "{name}");
+                assert!(record.fields.keys().eq(cloud[name].fields.keys()));
+                let same = local.is_some_and(|local| local.fields == record.fields);
+                assert_eq!(same, status == Status::Unchanged);
+            }
+        }
+        // A part of them, in any order.
+        let part = one.both_sides(&session, &[rows[2], rows[0]]).unwrap();
+        assert_eq!(part.len(), 2);
+    }
+    let expected = [("New", 4), ("Orphan", 2), ("Unchanged", 2), ("Updated", 2)];
+    assert_eq!(
+        seen,
+        expected.map(|(word, count)| (word.to_owned(), count)).into()
+    );
+    assert_eq!(rig.asked(), mark);
+    write_files(&rig, &before);
+    let late = comparison.types[0].both_sides(&session, &[0]);
+    assert!(matches!(late, Err(JobError::Usage(_))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_comparison_can_be_cancelled_while_it_is_held() {
+    let (before, after) = before_and_after();
+    let rig = league(&after, &before).await;
+    let session = rig.session();
+    let job = compare(&session, session.types(&[]).unwrap());
+    job.pause().set(true);
+    job.cancellation().cancel();
+    assert!(matches!(job.result().await, Err(JobError::Cancelled)));
+}

@@ -1,0 +1,84 @@
+//! A plan in a file: applied exactly as it is, where it was made for, or not at all.
+
+use std::fs;
+
+use serde_json::{Value, json};
+use skydeck::sync::{JobError, Overrides, SavedPlan};
+
+use crate::league::{before_and_after, contents, league};
+use crate::rig::{field, planned, run, text};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_applied_as_it_was_saved_and_tells_what_had_changed_since() {
+    let (before, after) = before_and_after();
+    let rig = league(&after, &before).await;
+    let file = rig.folder.join("plan.json");
+    let session = rig.session();
+    let reviewed = planned(&session, true).await;
+    SavedPlan::of(&session, &reviewed).write(&file).unwrap();
+    // The files are somebody else's business by now, and the cloud has moved on.
+    fs::remove_dir_all(rig.folder.join("data")).unwrap();
+    rig.stranger(
+        "Team",
+        "t1",
+        &json!({ "points": field("INT64", 50), "note": text("theirs") }),
+    );
+    let session = rig.session();
+    let again = SavedPlan::read(&file).unwrap().for_session(&session).unwrap();
+    assert_eq!(
+        (again.digest(), again.plan()),
+        (reviewed.digest(), reviewed.plan())
+    );
+    let report = run(&session, again).await;
+    assert!(report.is_done(), "{report:?}");
+    let [theirs] = report.overwritten.as_slice() else {
+        panic!("{report:?}")
+    };
+    assert_eq!((theirs.name.as_str(), theirs.changes.len()), ("t1", 1));
+    let wanted = crate::league::with_note(contents(&after), "t1", "theirs");
+    assert_eq!(rig.contents(), wanted);
+    // Once more: everything is as it should be.
+    let again = SavedPlan::read(&file).unwrap().for_session(&session).unwrap();
+    let report = run(&session, again).await;
+    assert!(report.is_done() && report.already_equal == 8, "{report:?}");
+    assert_eq!(rig.contents(), wanted);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_runs_nowhere_else_and_not_when_it_was_changed() {
+    let (before, after) = before_and_after();
+    let rig = league(&after, &before).await;
+    let file = rig.folder.join("plan.json");
+    let session = rig.session();
+    SavedPlan::of(&session, &planned(&session, true).await)
+        .write(&file)
+        .unwrap();
+    let saved = SavedPlan::read(&file).unwrap();
+    let elsewhere = [
+        rig.open("production", Overrides::default()).unwrap(),
+        league(&after, &before).await.session(),
+    ];
+    for session in elsewhere {
+        assert!(matches!(
+            saved.clone().for_session(&session),
+            Err(JobError::Usage(_))
+        ));
+    }
+    let text = fs::read_to_string(&file).unwrap();
+    let whole: Value = serde_json::from_str(&text).unwrap();
+    for (pointer, value) in [
+        ("/plan/operations/0/goal/name/String", json!("Another")),
+        ("/plan/unchanged", json!(0)),
+        ("/kind", json!("undo")),
+        ("/environment", json!("production")),
+        ("/digest", json!("")),
+        ("/version", json!(2)),
+    ] {
+        let mut changed = whole.clone();
+        *changed.pointer_mut(pointer).unwrap() = value;
+        fs::write(&file, changed.to_string()).unwrap();
+        assert!(SavedPlan::read(&file).is_err(), "{pointer}");
+    }
+    fs::write(&file, &text[..text.len() / 2]).unwrap();
+    assert!(SavedPlan::read(&file).is_err());
+}
