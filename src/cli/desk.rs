@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::args::Global;
+use super::args::{EnvironmentName, Global};
 use super::output::talk;
 use super::progress::watch;
+use crate::cloudkit::Settings;
 use crate::config::{Config, FILE_NAME};
 use crate::sandbox::Demo;
 use crate::sync::{Job, JobError, Overrides, Session};
@@ -18,12 +19,23 @@ pub struct Desk {
     pub json: bool,
     /// Whether to say more.
     pub verbose: bool,
+    /// What is not as it should be, and no error.
+    pub warnings: Vec<String>,
     demo: Option<(Demo, tempfile::TempDir)>,
 }
 
 impl Desk {
-    /// Finds the configuration and opens the session; with `--demo`, starts the demo first.
+    /// The same as [`Desk::prepare`], with the warnings told.
     pub async fn open(global: Global) -> Result<Self, JobError> {
+        let desk = Desk::prepare(global, None).await?;
+        for warning in &desk.warnings {
+            talk(&format!("Warning: {warning}"));
+        }
+        Ok(desk)
+    }
+
+    /// Finds the configuration and opens the session; with `--demo`, starts the demo first.
+    pub async fn prepare(global: Global, patience: Option<Settings>) -> Result<Self, JobError> {
         let (demo, path, state) = if global.demo {
             let (demo, folder) = start_demo().await?;
             let (path, state) = (demo.config.clone(), demo.folder.join("state"));
@@ -32,9 +44,7 @@ impl Desk {
             (None, configuration(&global)?, global.state.clone())
         };
         let config = Config::load(&path)?;
-        for warning in &config.warnings {
-            talk(&format!("Warning: {warning}"));
-        }
+        let mut warnings: Vec<String> = config.warnings.iter().map(ToString::to_string).collect();
         let variables = demo.as_ref().map(|(demo, _)| demo.environment());
         let lookup = |name: &str| match &variables {
             Some(variables) => variables.get(name).cloned(),
@@ -44,13 +54,12 @@ impl Desk {
             endpoint: global.endpoint.clone().filter(|_| demo.is_none()),
             state_folder: state,
             unlocked: global.unlock == Some(global.environment),
-            patience: None,
+            patience,
         };
         let session = Session::open(config, global.environment.name(), overrides, &lookup)?;
-        for warning in &session.warnings {
-            talk(&format!("Warning: {warning}"));
-        }
+        warnings.extend(session.warnings.iter().cloned());
         Ok(Desk {
+            warnings,
             session: Arc::new(session),
             json: global.json,
             verbose: global.verbose,
@@ -61,6 +70,11 @@ impl Desk {
     /// Waits for a job and shows what it says.
     pub async fn watch<T: Send + 'static>(&self, job: Job<T>) -> Result<T, JobError> {
         watch(job, self.json).await
+    }
+
+    /// Whether users see what is written: then nothing counts as agreed to that was not said outright.
+    pub fn is_production(&self) -> bool {
+        self.session.environment() == EnvironmentName::Production.name()
     }
 
     /// Where things are written to, for questions: `development of iCloud.com.example.football`.

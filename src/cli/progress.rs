@@ -52,6 +52,8 @@ struct Board {
     quiet: bool,
     types: BTreeMap<String, TypeLine>,
     run: Option<ProgressBar>,
+    /// What was said last.
+    said: String,
 }
 
 struct TypeLine {
@@ -68,6 +70,7 @@ impl Board {
             quiet,
             types: BTreeMap::new(),
             run: None,
+            said: String::new(),
         }
     }
 
@@ -100,7 +103,7 @@ impl Board {
                 operation,
                 attempt,
                 cause,
-            } => self.say(&format!("{operation}: {cause}; attempt {attempt}")),
+            } => self.say(&format!("{operation}: {cause}; trying again ({attempt})")),
             Event::Conflict {
                 record_type, name, ..
             } => {
@@ -147,7 +150,12 @@ impl Board {
         change(line);
     }
 
-    fn say(&self, text: &str) {
+    /// Says it, unless it was said just before: types side by side meet the same trouble.
+    fn say(&mut self, text: &str) {
+        if self.said == text {
+            return;
+        }
+        text.clone_into(&mut self.said);
         match &self.bars {
             Some(bars) => {
                 let _ = bars.println(visible(text));
