@@ -130,6 +130,9 @@ async fn run(command: Command, global: args::Global) -> Result<u8, JobError> {
 
 /// An error with what to do about it.
 pub fn report(error: &JobError) {
+    if matches!(error, JobError::Cancelled) {
+        return talk("Cancelled.");
+    }
     talk_lines(&format!("Error: {error}"));
     for advice in error.advice() {
         talk(&format!("  - {advice}"));

@@ -9,7 +9,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use super::output::{counted, grouped, talk, visible};
 use crate::sync::{Event, Job, JobError, Side};
 
-/// Waits for a job, shows what it says, and ends it when asked to: once gently, between two requests.
+/// Waits for a job, shows what it says, and ends it when asked to: gently, between two requests; asked twice, at once.
 pub async fn watch<T: Send + 'static>(mut job: Job<T>, quiet: bool) -> Result<T, JobError> {
     let mut board = Board::new(quiet);
     let cancel = job.cancellation();
@@ -18,16 +18,23 @@ pub async fn watch<T: Send + 'static>(mut job: Job<T>, quiet: bool) -> Result<T,
         tokio::select! {
             event = job.event() => match event {
                 Some(event) => board.show(event),
-                None => break,
+                None => {
+                    board.clear();
+                    return job.result().await;
+                }
             },
-            () = &mut asked, if !cancel.is_cancelled() => {
+            () = &mut asked => {
+                if cancel.is_cancelled() {
+                    // What has left is in the journal as sent; skydeck resume looks up what became of it.
+                    board.clear();
+                    return Err(JobError::Cancelled);
+                }
                 board.say("Stopping when the requests under way have been answered …");
                 cancel.cancel();
+                asked = Box::pin(interrupted());
             }
         }
     }
-    board.clear();
-    job.result().await
 }
 
 /// Ctrl-C, or a request to end.

@@ -137,7 +137,7 @@ pub async fn resume(desk: &Desk, resume: &Resume) -> Result<u8, JobError> {
         word: desk.is_production().then_some("production"),
         flag: "--yes",
     };
-    if !resume.yes && ask(&question)? == Answer::No {
+    if !resume.yes && ask(&question).await? == Answer::No {
         return Ok(declined(desk, "resume"));
     }
     match desk.watch(sync::resume(&desk.session)).await? {

@@ -40,7 +40,7 @@ pub(super) async fn write(desk: &Desk, reviewed: Reviewed, intent: &Intent<'_>) 
     if desk.session.is_read_only() {
         return Err(JobError::ReadOnly(desk.session.environment().to_owned()));
     }
-    if !agreed(desk, plan, intent)? {
+    if !agreed(desk, plan, intent).await? {
         return Ok(declined(desk, intent.command));
     }
     let digest = reviewed.digest().to_owned();
@@ -193,7 +193,7 @@ fn what(plan: &Plan) -> String {
 }
 
 /// Whether the plan may run. Production is confirmed by typing its name, many deletions by typing their number.
-fn agreed(desk: &Desk, plan: &Plan, intent: &Intent<'_>) -> Result<bool, JobError> {
+async fn agreed(desk: &Desk, plan: &Plan, intent: &Intent<'_>) -> Result<bool, JobError> {
     let deletions = plan.count(Verb::Delete);
     let writes = plan.operations.len() - deletions;
     let open_writes = writes > 0 && !intent.writes_agreed;
@@ -220,5 +220,5 @@ fn agreed(desk: &Desk, plan: &Plan, intent: &Intent<'_>) -> Result<bool, JobErro
         word,
         flag: intent.flag,
     };
-    Ok(ask(&question)? == Answer::Yes)
+    Ok(ask(&question).await? == Answer::Yes)
 }
