@@ -46,7 +46,7 @@ fn differences(place: &str, found: &Value, example: &Value, list: &mut Vec<Strin
                     (Some(_), Some(_))
                         if ["cloud", "local", "reviewed", "theirs"].contains(&name.as_str()) => {}
                     (Some(found), Some(example)) => {
-                        differences(&format!("{place}.{name}"), found, example, list)
+                        differences(&format!("{place}.{name}"), found, example, list);
                     }
                     (None, _) => list.push(format!("{place}.{name} is missing")),
                     (_, None) => list.push(format!("{place}.{name} is not promised")),

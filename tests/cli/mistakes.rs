@@ -286,7 +286,10 @@ fn files_that_cannot_be_read_are_never_taken_for_empty() {
         (stadium("1,,"), &["stadiums.json:2:"]),
         (
             stadium(&format!("\"many\", {rest}]")),
-            &["stadiums.json:2:", "record 'anfield'", "field capacity", "INT64"],
+            &[
+                "stadiums.json:2:46: record 'anfield', field capacity: the text \"many\"",
+                "INT64",
+            ],
         ),
         (
             stadium(&format!(

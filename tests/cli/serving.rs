@@ -20,19 +20,21 @@ pub(super) struct Server {
 impl Server {
     pub(super) fn start(folder: &Path, args: &[&str]) -> Self {
         let args: Vec<&str> = ["emulator"].iter().chain(args).copied().collect();
-        let mut child = skydeck(folder, &args).stdout(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut said = Vec::new();
-        loop {
-            let line = lines
-                .next()
-                .expect("the emulator ended before it was ready")
-                .unwrap();
-            said.push(line);
-            if said.last().unwrap().starts_with("listening on ") {
-                return Server { child, said };
-            }
+        let child = skydeck(folder, &args).stdout(Stdio::piped()).spawn().unwrap();
+        let mut server = Server {
+            child,
+            said: Vec::new(),
+        };
+        let mut lines = BufReader::new(server.child.stdout.take().unwrap()).lines();
+        while !server
+            .said
+            .last()
+            .is_some_and(|line| line.starts_with("listening on "))
+        {
+            let line = lines.next().expect("the emulator ended before it was ready");
+            server.said.push(line.unwrap());
         }
+        server
     }
 
     #[track_caller]

@@ -28,7 +28,9 @@ pub async fn list(desk: &Desk, list: &List) -> Result<u8, JobError> {
     } else if list.count {
         line(&names.len().to_string());
     } else {
-        names.iter().for_each(|name| line(name));
+        for name in &names {
+            line(name);
+        }
     }
     Ok(exit::DONE)
 }
