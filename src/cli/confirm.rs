@@ -4,8 +4,8 @@ use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
 use tokio::task::spawn_blocking;
 
+use super::interrupt::Interrupt;
 use super::output::visible;
-use super::progress::interrupted;
 use crate::sync::JobError;
 
 /// What is asked before something is sent.
@@ -31,7 +31,7 @@ pub enum Answer {
 ///
 /// # Errors
 /// Where there is nobody to ask, and where Ctrl-C is the answer.
-pub async fn ask(question: &Question<'_>) -> Result<Answer, JobError> {
+pub async fn ask(question: &Question<'_>, interrupt: &mut Interrupt) -> Result<Answer, JobError> {
     if !io::stdin().is_terminal() {
         return Err(unanswered(question));
     }
@@ -43,7 +43,7 @@ pub async fn ask(question: &Question<'_>) -> Result<Answer, JobError> {
     // A thread of its own, so that Ctrl-C is heard while it waits.
     let answer = tokio::select! {
         answer = spawn_blocking(typed) => answer.unwrap_or_default(),
-        () = interrupted() => {
+        () = interrupt.heard() => {
             let _ = writeln!(io::stderr());
             return Err(JobError::Cancelled);
         }

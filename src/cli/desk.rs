@@ -3,7 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use tokio::sync::Mutex;
+
 use super::args::{EnvironmentName, Global};
+use super::confirm::{Answer, Question, ask};
+use super::interrupt::Interrupt;
 use super::output::talk;
 use super::progress::watch;
 use crate::cloudkit::Settings;
@@ -22,6 +26,8 @@ pub struct Desk {
     /// What is not as it should be, and no error.
     pub warnings: Vec<String>,
     demo: Option<(Demo, tempfile::TempDir)>,
+    /// What is heard while nobody waits counts for the next one who does.
+    interrupt: Mutex<Interrupt>,
 }
 
 impl Desk {
@@ -36,6 +42,7 @@ impl Desk {
 
     /// Finds the configuration and opens the session; with `--demo`, starts the demo first.
     pub async fn prepare(global: Global, patience: Option<Settings>) -> Result<Self, JobError> {
+        let interrupt = Mutex::new(Interrupt::listen());
         let (demo, path, state) = if global.demo {
             let (demo, folder) = start_demo().await?;
             let (path, state) = (demo.config.clone(), demo.folder.join("state"));
@@ -64,12 +71,27 @@ impl Desk {
             json: global.json,
             verbose: global.verbose,
             demo,
+            interrupt,
         })
     }
 
     /// Waits for a job and shows what it says.
     pub async fn watch<T: Send + 'static>(&self, job: Job<T>) -> Result<T, JobError> {
-        watch(job, self.json).await
+        watch(job, self.json, &mut *self.interrupt.lock().await).await
+    }
+
+    /// Asks before something is sent.
+    pub async fn ask(&self, question: &Question<'_>) -> Result<Answer, JobError> {
+        ask(question, &mut *self.interrupt.lock().await).await
+    }
+
+    /// Does something that is no job, unless it is interrupted.
+    pub async fn unless_interrupted<T>(&self, work: impl Future<Output = T>) -> Result<T, JobError> {
+        let mut interrupt = self.interrupt.lock().await;
+        tokio::select! {
+            done = work => Ok(done),
+            () = interrupt.heard() => Err(JobError::Cancelled),
+        }
     }
 
     /// Whether users see what is written: then nothing counts as agreed to that was not said outright.

@@ -3,7 +3,7 @@
 //! - [`args`]: what can be typed; [`compat`]: the flags of the script
 //! - [`desk`]: what a command works with: configuration, session, how to print
 //! - [`command`]: the commands, a file for each or for a few of a kind
-//! - [`output`], [`progress`], [`confirm`]: data out, talk out, answers in
+//! - [`output`], [`progress`], [`confirm`], [`interrupt`]: data out, talk out, answers in, Ctrl-C
 //! - [`exit`]: the exit codes
 //! - `manual`: the manual page
 
@@ -13,6 +13,7 @@ pub mod compat;
 pub mod confirm;
 pub mod desk;
 pub mod exit;
+pub mod interrupt;
 mod manual;
 pub mod output;
 pub mod progress;

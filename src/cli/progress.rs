@@ -6,14 +6,18 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
+use super::interrupt::Interrupt;
 use super::output::{counted, grouped, talk, visible};
 use crate::sync::{Event, Job, JobError, Side};
 
 /// Waits for a job, shows what it says, and ends it when asked to: gently, between two requests; asked twice, at once.
-pub async fn watch<T: Send + 'static>(mut job: Job<T>, quiet: bool) -> Result<T, JobError> {
+pub async fn watch<T: Send + 'static>(
+    mut job: Job<T>,
+    quiet: bool,
+    interrupt: &mut Interrupt,
+) -> Result<T, JobError> {
     let mut board = Board::new(quiet);
     let cancel = job.cancellation();
-    let mut asked = Box::pin(interrupted());
     loop {
         tokio::select! {
             event = job.event() => match event {
@@ -23,7 +27,7 @@ pub async fn watch<T: Send + 'static>(mut job: Job<T>, quiet: bool) -> Result<T,
                     return job.result().await;
                 }
             },
-            () = &mut asked => {
+            () = interrupt.heard() => {
                 if cancel.is_cancelled() {
                     // What has left is in the journal as sent; skydeck resume looks up what became of it.
                     board.clear();
@@ -31,26 +35,9 @@ pub async fn watch<T: Send + 'static>(mut job: Job<T>, quiet: bool) -> Result<T,
                 }
                 board.say("Stopping when the requests under way have been answered …");
                 cancel.cancel();
-                asked = Box::pin(interrupted());
             }
         }
     }
-}
-
-/// Ctrl-C, or a request to end.
-pub async fn interrupted() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
 }
 
 struct Board {

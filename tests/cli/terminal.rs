@@ -160,6 +160,17 @@ fn ctrl_c_at_a_question_is_a_no_that_ends_at_once() {
     assert_eq!(rig.count("records/modify"), 0);
 }
 
+#[test]
+fn ctrl_c_ends_a_doctor_that_waits_for_the_service() {
+    let rig = Rig::new();
+    rig.faults(&json!([{"do": {"delay_ms": 600_000}}]));
+    let mut terminal = Terminal::open(&rig, &["doctor"]);
+    terminal.expect("asking the service");
+    terminal.press(CTRL_C);
+    terminal.expect("Cancelled.");
+    assert_eq!(terminal.end().code, 130);
+}
+
 /// A service that asks to wait, as long as the test wants.
 fn busy(operation: &str, from: u32) -> serde_json::Value {
     json!([{"when": {"operation": operation, "from": from},

@@ -9,8 +9,8 @@ use tokio::task::block_in_place;
 use crate::cli::args::{Global, Serve};
 use crate::cli::desk::configuration;
 use crate::cli::exit;
+use crate::cli::interrupt::Interrupt;
 use crate::cli::output::{counted, document, line, talk};
-use crate::cli::progress::interrupted;
 use crate::config::Config;
 use crate::emulator::{
     Emulator, Environment, Faults, KeyPair, Options, Schema, StartError, Store, TrustedKey,
@@ -38,8 +38,7 @@ pub async fn run(serve: &Serve, global: &Global) -> Result<u8, JobError> {
         schema(serve, config.as_ref())?,
     );
     // Before anything is served, so that no request to end is lost.
-    let asked = interrupted();
-    tokio::pin!(asked);
+    let mut interrupt = Interrupt::listen();
     configure(serve, &mut options)?;
     let made = keys(serve, &mut options)?;
     let emulator = Emulator::start(options)
@@ -55,7 +54,7 @@ pub async fn run(serve: &Serve, global: &Global) -> Result<u8, JobError> {
         talk(&format!("loaded {count} into {}", global.environment.name()));
     }
     tell(&emulator, made.as_ref(), loaded, global.json);
-    asked.await;
+    interrupt.heard().await;
     emulator.stop().await;
     Ok(exit::DONE)
 }

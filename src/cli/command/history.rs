@@ -9,7 +9,7 @@ use tokio::task::block_in_place;
 use super::body;
 use super::written::{Intent, conclude, declined, nothing, operation_line, write};
 use crate::cli::args::{History, Resume, Undo};
-use crate::cli::confirm::{Answer, Question, ask};
+use crate::cli::confirm::{Answer, Question};
 use crate::cli::desk::Desk;
 use crate::cli::exit;
 use crate::cli::output::{counted, document, line, talk};
@@ -137,7 +137,7 @@ pub async fn resume(desk: &Desk, resume: &Resume) -> Result<u8, JobError> {
         word: desk.is_production().then_some("production"),
         flag: "--yes",
     };
-    if !resume.yes && ask(&question).await? == Answer::No {
+    if !resume.yes && desk.ask(&question).await? == Answer::No {
         return Ok(declined(desk, "resume"));
     }
     match desk.watch(sync::resume(&desk.session)).await? {

@@ -1,7 +1,7 @@
 //! What every command that writes has in common: the plan shown, the question, the run, what came of it.
 
 use super::body::{no_run, plan_body, report_body};
-use crate::cli::confirm::{Answer, Question, ask};
+use crate::cli::confirm::{Answer, Question};
 use crate::cli::desk::Desk;
 use crate::cli::output::{change, counted, document, failure_document, line, talk};
 use crate::cli::{exit, report as report_error};
@@ -220,5 +220,5 @@ async fn agreed(desk: &Desk, plan: &Plan, intent: &Intent<'_>) -> Result<bool, J
         word,
         flag: intent.flag,
     };
-    Ok(ask(&question).await? == Answer::Yes)
+    Ok(desk.ask(&question).await? == Answer::Yes)
 }

@@ -27,7 +27,7 @@ use crate::sync::{JobError, Session};
 /// Looks at everything, in the order in which things depend on each other.
 pub async fn run(global: &Global) -> Result<u8, JobError> {
     let mut report = Report::new(global.json);
-    examine(global, &mut report).await;
+    examine(global, &mut report).await?;
     let (code, findings) = report.conclude();
     if global.json {
         document("doctor", findings);
@@ -35,7 +35,7 @@ pub async fn run(global: &Global) -> Result<u8, JobError> {
     Ok(code)
 }
 
-async fn examine(global: &Global, report: &mut Report) {
+async fn examine(global: &Global, report: &mut Report) -> Result<(), JobError> {
     if !global.demo {
         let config = configuration(global).and_then(|path| Ok((Config::load(&path)?, path)));
         match config {
@@ -49,12 +49,13 @@ async fn examine(global: &Global, report: &mut Report) {
             }
             Err(error) => {
                 let fix = "make one with skydeck init, or mend the one there is; --config names another";
-                return report.ill(
+                report.ill(
                     "configuration",
                     exit::of_error(&error),
                     error.to_string(),
                     &[fix.into()],
                 );
+                return Ok(());
             }
         }
     }
@@ -64,11 +65,13 @@ async fn examine(global: &Global, report: &mut Report) {
                 make_room(desk.session.config(), report);
                 files(desk.session.config(), report).await;
             }
-            session(&desk.session, report).await;
+            let looked = session(&desk, report).await;
             desk.close().await;
+            looked?;
         }
         Err(error) => key_error(&error, report),
     }
+    Ok(())
 }
 
 /// Somebody waits for the answer, and may ask again.
@@ -133,7 +136,8 @@ fn key_error(error: &JobError, report: &mut Report) {
     report.ill(what, exit::of_error(error), error.to_string(), &[fix.into()]);
 }
 
-async fn session(session: &Arc<Session>, report: &mut Report) {
+async fn session(desk: &Desk, report: &mut Report) -> Result<(), JobError> {
+    let session = &desk.session;
     if session.warnings.is_empty() {
         report.well("key", "it can be read, and by nobody else");
     }
@@ -152,9 +156,10 @@ async fn session(session: &Arc<Session>, report: &mut Report) {
     report.well("environment", format!("{}, {writing}", session.environment()));
     journal(session, report);
     let waiting = waiting();
-    let answers = service::ask(session).await;
+    let answers = desk.unless_interrupted(service::ask(session)).await;
     waiting.finish_and_clear();
-    service::tell(session, answers, report);
+    service::tell(session, answers?, report);
+    Ok(())
 }
 
 fn journal(session: &Session, report: &mut Report) {
