@@ -3,9 +3,14 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::args::Global;
+use tokio::sync::Mutex;
+
+use super::args::{EnvironmentName, Global};
+use super::confirm::{Answer, Question, ask};
+use super::interrupt::Interrupt;
 use super::output::talk;
 use super::progress::watch;
+use crate::cloudkit::Settings;
 use crate::config::{Config, FILE_NAME};
 use crate::sandbox::Demo;
 use crate::sync::{Job, JobError, Overrides, Session};
@@ -18,12 +23,26 @@ pub struct Desk {
     pub json: bool,
     /// Whether to say more.
     pub verbose: bool,
+    /// What is not as it should be, and no error.
+    pub warnings: Vec<String>,
     demo: Option<(Demo, tempfile::TempDir)>,
+    /// What is heard while nobody waits counts for the next one who does.
+    interrupt: Mutex<Interrupt>,
 }
 
 impl Desk {
-    /// Finds the configuration and opens the session; with `--demo`, starts the demo first.
+    /// The same as [`Desk::prepare`], with the warnings told.
     pub async fn open(global: Global) -> Result<Self, JobError> {
+        let desk = Desk::prepare(global, None).await?;
+        for warning in &desk.warnings {
+            talk(&format!("Warning: {warning}"));
+        }
+        Ok(desk)
+    }
+
+    /// Finds the configuration and opens the session; with `--demo`, starts the demo first.
+    pub async fn prepare(global: Global, patience: Option<Settings>) -> Result<Self, JobError> {
+        let interrupt = Mutex::new(Interrupt::listen());
         let (demo, path, state) = if global.demo {
             let (demo, folder) = start_demo().await?;
             let (path, state) = (demo.config.clone(), demo.folder.join("state"));
@@ -32,9 +51,7 @@ impl Desk {
             (None, configuration(&global)?, global.state.clone())
         };
         let config = Config::load(&path)?;
-        for warning in &config.warnings {
-            talk(&format!("Warning: {warning}"));
-        }
+        let mut warnings: Vec<String> = config.warnings.iter().map(ToString::to_string).collect();
         let variables = demo.as_ref().map(|(demo, _)| demo.environment());
         let lookup = |name: &str| match &variables {
             Some(variables) => variables.get(name).cloned(),
@@ -44,23 +61,42 @@ impl Desk {
             endpoint: global.endpoint.clone().filter(|_| demo.is_none()),
             state_folder: state,
             unlocked: global.unlock == Some(global.environment),
-            patience: None,
+            patience,
         };
         let session = Session::open(config, global.environment.name(), overrides, &lookup)?;
-        for warning in &session.warnings {
-            talk(&format!("Warning: {warning}"));
-        }
+        warnings.extend(session.warnings.iter().cloned());
         Ok(Desk {
+            warnings,
             session: Arc::new(session),
             json: global.json,
             verbose: global.verbose,
             demo,
+            interrupt,
         })
     }
 
     /// Waits for a job and shows what it says.
     pub async fn watch<T: Send + 'static>(&self, job: Job<T>) -> Result<T, JobError> {
-        watch(job, self.json).await
+        watch(job, self.json, &mut *self.interrupt.lock().await).await
+    }
+
+    /// Asks before something is sent.
+    pub async fn ask(&self, question: &Question<'_>) -> Result<Answer, JobError> {
+        ask(question, &mut *self.interrupt.lock().await).await
+    }
+
+    /// Does something that is no job, unless it is interrupted.
+    pub async fn unless_interrupted<T>(&self, work: impl Future<Output = T>) -> Result<T, JobError> {
+        let mut interrupt = self.interrupt.lock().await;
+        tokio::select! {
+            done = work => Ok(done),
+            () = interrupt.heard() => Err(JobError::Cancelled),
+        }
+    }
+
+    /// Whether users see what is written: then nothing counts as agreed to that was not said outright.
+    pub fn is_production(&self) -> bool {
+        self.session.environment() == EnvironmentName::Production.name()
     }
 
     /// Where things are written to, for questions: `development of iCloud.com.example.football`.

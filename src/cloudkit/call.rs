@@ -63,6 +63,9 @@ const MOST_WAITS: u32 = 50;
 /// The longest pause that is drawn without being told one.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
+/// How often a request is repeated while there has been no answer at all.
+const FIRST_RETRIES: u32 = 2;
+
 /// The [`Pace`] of one key, with a clock.
 pub(super) struct Pacer {
     pace: Mutex<Pace>,
@@ -194,7 +197,7 @@ impl Client {
             }
             drop(permit);
             let harmless = intent == Intent::Read || matches!(error, Error::Unreachable { .. });
-            if !(harmless && error.is_transient() && attempt <= self.settings.retries) {
+            if !(harmless && error.is_transient() && attempt <= self.retries()) {
                 return Err(error);
             }
             attempt += 1;
@@ -222,6 +225,15 @@ impl Client {
             if !is_paused {
                 return Ok(permit);
             }
+        }
+    }
+
+    /// Where nobody has ever answered, the address or the network is wrong rather than busy.
+    fn retries(&self) -> u32 {
+        if self.transport.has_answered() {
+            self.settings.retries
+        } else {
+            self.settings.retries.min(FIRST_RETRIES)
         }
     }
 

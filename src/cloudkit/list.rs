@@ -40,10 +40,14 @@ impl Client {
     /// # Errors
     /// What the service refuses, and what remains of trouble after all repetitions; the listing is then worth nothing.
     pub async fn list(&self, record_type: &str, pages: &mpsc::Sender<Vec<Record>>) -> Result<Listing, Error> {
-        let query = Query::of(record_type);
+        self.list_all(&Query::of(record_type), pages).await
+    }
+
+    /// The same for a whole record type of which only some fields are wanted: a query without conditions.
+    pub async fn list_all(&self, query: &Query, pages: &mpsc::Sender<Vec<Record>>) -> Result<Listing, Error> {
         let mut requests = 0;
         for _ in 0..2 {
-            match self.chain(&query, pages, &mut requests).await {
+            match self.chain(query, pages, &mut requests).await {
                 // A marker that has expired or is not known any more: once more from the first page.
                 Err(Error::Refused(refusal)) if requests > 1 && refusal.code == Code::BadRequest => {}
                 ended => return ended,

@@ -172,6 +172,11 @@ impl Client {
         self.pacer.rate()
     }
 
+    /// Seconds by which this machine's clock was ahead of the service's at the last answer; `None` before the first.
+    pub fn clock_ahead(&self) -> Option<i64> {
+        self.transport.clock_ahead()
+    }
+
     /// Whether key, clock, container and environment are right: looks up a name that nobody has. Needs no schema.
     pub async fn health(&self) -> Result<(), Error> {
         let name = format!("skydeck-health-{}", uuid::Uuid::new_v4());

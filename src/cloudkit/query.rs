@@ -154,6 +154,12 @@ impl Query {
         self
     }
 
+    /// Only these fields; one at least, since it is not known what the service makes of none.
+    pub fn only(mut self, fields: impl IntoIterator<Item = String>) -> Self {
+        self.desired_keys = Some(fields.into_iter().collect()).filter(|keys: &Vec<String>| !keys.is_empty());
+        self
+    }
+
     /// At most so many records a page; at least 1 and at most 200.
     pub fn limit(mut self, limit: usize) -> Self {
         self.limit = limit.clamp(1, MOST_RECORDS);

@@ -1,7 +1,7 @@
 //! One signed request and its answer: over HTTPS (or loopback), unpacked, within limits, no redirect followed.
 
 use std::io::Read as _;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use flate2::read::GzDecoder;
@@ -20,6 +20,9 @@ const LONGEST_ANSWER: usize = 256 << 20;
 /// A clock that is off by less is not worth a second attempt.
 const SKEW: i64 = 60;
 
+/// No answer has told its time yet.
+const UNTOLD: i64 = i64::MIN;
+
 pub(super) struct Transport {
     http: reqwest::Client,
     endpoint: Endpoint,
@@ -28,6 +31,10 @@ pub(super) struct Transport {
     key: SigningKey,
     /// Seconds to add to this machine's clock, learnt from the service's.
     clock: AtomicI64,
+    /// Seconds by which this machine's clock was ahead of the service's at the last answer that told.
+    ahead: AtomicI64,
+    /// Whether anybody has ever answered.
+    answered: AtomicBool,
 }
 
 /// An answer with what is worth telling about it.
@@ -60,11 +67,21 @@ impl Transport {
             key_id: connection.key_id,
             key: connection.key,
             clock: AtomicI64::new(0),
+            ahead: AtomicI64::new(UNTOLD),
+            answered: AtomicBool::new(false),
         })
     }
 
     pub(super) fn endpoint(&self) -> &Endpoint {
         &self.endpoint
+    }
+
+    pub(super) fn has_answered(&self) -> bool {
+        self.answered.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn clock_ahead(&self) -> Option<i64> {
+        Some(self.ahead.load(Ordering::Relaxed)).filter(|ahead| *ahead != UNTOLD)
     }
 
     /// Sends a request; a signature refused for a wrong clock is made once more by the service's.
@@ -100,6 +117,10 @@ impl Transport {
         let mut response = request.send().await.map_err(|error| self.network(&error))?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
+        self.answered.store(true, Ordering::Relaxed);
+        if let Some(ahead) = clock_ahead(&headers) {
+            self.ahead.store(ahead, Ordering::Relaxed);
+        }
         let mut raw = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| self.network(&error))? {
             if raw.len() + chunk.len() > LONGEST_ANSWER {
@@ -204,15 +225,19 @@ fn request_id(headers: &HeaderMap, answer: &Answer) -> Option<String> {
     answer.uuid.clone().or_else(|| header.map(str::to_owned))
 }
 
+/// Seconds by which this machine's clock is ahead of the one that wrote the answer's date.
+fn clock_ahead(headers: &HeaderMap) -> Option<i64> {
+    let date = headers.get(DATE)?.to_str().ok()?;
+    let theirs = jiff::fmt::rfc2822::parse(date).ok()?;
+    Some(Timestamp::now().as_second() - theirs.timestamp().as_second())
+}
+
 fn refusal(status: u16, headers: &HeaderMap, answer: Option<Answer>) -> Refusal {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let answer = answer.unwrap_or_default();
     let told = text(RETRY_AFTER.as_str()).and_then(|seconds| seconds.trim().parse::<f64>().ok());
     let code = answer.server_error_code.as_deref().map(Code::from_word);
-    let clock_ahead = (status == 401)
-        .then(|| text(DATE.as_str()).and_then(|date| jiff::fmt::rfc2822::parse(date).ok()))
-        .flatten()
-        .map(|theirs| Timestamp::now().as_second() - theirs.timestamp().as_second());
+    let clock_ahead = (status == 401).then(|| clock_ahead(headers)).flatten();
     Refusal {
         status,
         named: code.is_some(),

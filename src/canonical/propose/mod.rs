@@ -16,10 +16,73 @@ use crate::record::{FieldType, Kind};
 /// The fields of each record type, as the cloud's schema tells them.
 pub type Schema = BTreeMap<String, BTreeMap<String, FieldType>>;
 
-/// The text of a `skydeck.toml` for the JSON files of a folder, which it names as given here. Where the schema of the
-/// container is known, its names and types are kept to. What could not be told from the values stands in comments.
-pub fn propose(data: &Path, schema: Option<&Schema>) -> String {
-    let mut text = format!(
+/// A proposal, and what it was made of.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Proposal {
+    /// The text of a `skydeck.toml`.
+    pub text: String,
+    /// The record types in it.
+    pub types: Vec<ProposedType>,
+    /// Files, and types of the schema, that are not in it, and why not.
+    pub skipped: Vec<(String, String)>,
+}
+
+/// A record type of a proposal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProposedType {
+    /// Its name.
+    pub name: String,
+    /// The file it was made from.
+    pub file: String,
+    /// Records in the file.
+    pub records: u64,
+}
+
+/// A `skydeck.toml` for the JSON files of a folder, which it names as given here. Where the schema of the container is
+/// known, its names and types are kept to. What could not be told from the values stands in comments.
+pub fn propose(data: &Path, schema: Option<&Schema>) -> Proposal {
+    let mut proposal = Proposal {
+        text: head(data),
+        ..Proposal::default()
+    };
+    let surveys = surveyed(data, &mut proposal.skipped);
+    let mut taken = BTreeSet::new();
+    let named: Vec<(String, &Survey)> = surveys
+        .iter()
+        .map(|survey| (type_of(survey, schema, &mut taken), survey))
+        .collect();
+    let without_file = schema.into_iter().flat_map(BTreeMap::keys);
+    for name in without_file.filter(|name| !taken.contains(*name) && *name != USERS) {
+        let why = "in the schema, and no file is named like it".to_owned();
+        proposal.skipped.push((name.clone(), why));
+    }
+    for (what, why) in &proposal.skipped {
+        note(&mut proposal.text, what, why);
+    }
+    for (name, survey) in &named {
+        let fields = schema.and_then(|schema| schema.get(name));
+        Writer {
+            text: &mut proposal.text,
+            named: &named,
+            fields,
+            survey,
+            taken: BTreeSet::new(),
+        }
+        .record_type(name);
+        proposal.types.push(ProposedType {
+            name: name.clone(),
+            file: survey.file.clone(),
+            records: survey.records,
+        });
+    }
+    proposal
+}
+
+/// A type that every schema has and nobody's files hold.
+const USERS: &str = "Users";
+
+fn head(data: &Path) -> String {
+    format!(
         "# Proposed from the files found. Read it once: what was guessed is marked.\n\n\
          container = \"iCloud.com.example.app\"            # yours, from CloudKit Console\n\
          data = {}\n\n\
@@ -27,38 +90,30 @@ pub fn propose(data: &Path, schema: Option<&Schema>) -> String {
          # key_id = \"64 hex digits\"                      # CloudKit Console, Tokens & Keys\n\
          # private_key = \"keys/development.pem\"          # a path; the key itself never stands here\n\n\
          [environment.production]\n\
+         # key_id = \"64 hex digits\"                      # another key: each environment has its own\n\
+         # private_key = \"keys/production.pem\"\n\
          read_only = true\n",
         quoted(&data.to_string_lossy())
-    );
+    )
+}
+
+/// The files that can be made a record type of.
+fn surveyed(data: &Path, skipped: &mut Vec<(String, String)>) -> Vec<Survey> {
     let mut surveys = Vec::new();
     for file in json_files(data) {
-        match Survey::of(data, &file) {
-            Ok(survey) if survey.record_name.is_some() => surveys.push(survey),
-            Ok(_) => note(
-                &mut text,
-                &file,
-                "no member has a text that is different in every record and could name it",
-            ),
-            Err(problem) => note(&mut text, &file, &format!("{} {}", problem.found, problem.advice)),
-        }
+        let why = match Survey::of(data, &file) {
+            Ok(survey) if survey.record_name.is_some() => {
+                surveys.push(survey);
+                continue;
+            }
+            Ok(_) => "no member has a text that is different in every record and could name it".to_owned(),
+            Err(problem) => format!("{} {}", problem.found, problem.advice)
+                .trim_end()
+                .to_owned(),
+        };
+        skipped.push((file, why));
     }
-    let mut taken = BTreeSet::new();
-    let named: Vec<(String, &Survey)> = surveys
-        .iter()
-        .map(|survey| (type_of(survey, schema, &mut taken), survey))
-        .collect();
-    for (name, survey) in &named {
-        let fields = schema.and_then(|schema| schema.get(name));
-        Writer {
-            text: &mut text,
-            named: &named,
-            fields,
-            survey,
-            taken: BTreeSet::new(),
-        }
-        .record_type(name);
-    }
-    text
+    surveys
 }
 
 fn json_files(folder: &Path) -> Vec<String> {
@@ -134,10 +189,12 @@ impl Writer<'_> {
         let record_name = self.survey.record_name.and_then(|at| self.survey.members.get(at));
         let record_name = record_name.map_or("id", |member| member.name.as_str());
         let (file, quoted_name) = (quoted(&self.survey.file), quoted(record_name));
+        let records = self.survey.records;
+        let noun = if records == 1 { "record" } else { "records" };
+        let head = format!("[type.{name}]");
         let _ = writeln!(
             self.text,
-            "\n[type.{name}]                                 # {} records\nfile = {file}\nrecord_name = {quoted_name}\n\n[type.{name}.fields]",
-            self.survey.records
+            "\n{head:<47} # {records} {noun}\nfile = {file}\nrecord_name = {quoted_name}\n\n[type.{name}.fields]",
         );
         let place = self.place();
         let moment = self.moment();

@@ -21,7 +21,7 @@ pub struct Serve {
     #[arg(long)]
     pub memory: bool,
     /// Fill it from the canonical files in this folder through the manifest, or from a file with one record a line
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "PATH")]
     pub load: Option<PathBuf>,
     /// The container; without it, the configuration's
     #[arg(long, value_name = "ID")]
