@@ -14,7 +14,7 @@ pub struct PaceSettings {
     pub start: usize,
     /// Requests in flight at most.
     pub most: usize,
-    /// Requests per second learnt in an earlier run.
+    /// Requests per second learnt in an earlier run; what is no such number is passed over.
     pub rate: Option<f64>,
 }
 
@@ -42,6 +42,10 @@ const PROBE_EVERY: Duration = Duration::from_secs(10);
 const CALM: u32 = 10;
 /// The slowest rate that is ever learnt, per second.
 const SLOWEST: f64 = 0.2;
+/// Fewer answers than these are no measurement: they may be few because little was asked.
+const FEW: u32 = 5;
+/// Where nothing was measured, so many requests per second are not too many.
+const MODEST: f64 = 2.0;
 
 /// Whether a request may leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +87,10 @@ impl Pace {
             window: settings.start.clamp(1, settings.most.max(1)) as f64,
             settings,
             in_flight: 0,
-            rate: settings.rate,
+            rate: settings
+                .rate
+                .filter(|rate| rate.is_finite() && *rate > 0.0)
+                .map(|rate| rate.max(SLOWEST)),
             next: Duration::ZERO,
             held_until: Duration::ZERO,
             last_throttle: None,
@@ -142,12 +149,19 @@ impl Pace {
         self.in_flight = self.in_flight.saturating_sub(1);
     }
 
-    /// The service asked for a wait: it holds for everyone. Requests that left before the last throttle say nothing new
+    /// The service asked for a wait: it holds for everyone.
+    pub fn hold(&mut self, now: Duration, wait: Duration) {
+        self.held_until = self.held_until.max(now + wait);
+        self.probe_at = self
+            .probe_at
+            .max(self.held_until + PROBE_EVERY.max(wait.saturating_mul(CALM)));
+    }
+
+    /// A request was refused because there were too many. Requests that left before the last throttle say nothing new
     /// about the rate.
     pub fn throttled(&mut self, started: Duration, now: Duration, wait: Duration) {
         self.ended();
-        self.held_until = self.held_until.max(now + wait);
-        self.probe_at = self.held_until + PROBE_EVERY.max(wait * CALM);
+        self.hold(now, wait);
         if self.last_throttle.is_none_or(|last| started >= last) {
             self.learn(now);
             self.last_throttle = Some(now);
@@ -161,18 +175,24 @@ impl Pace {
         let span = now.saturating_sub(first).max(Duration::from_secs(1));
         let seen = f64::from(count) / span.as_secs_f64();
         let known = self.rate.unwrap_or(f64::INFINITY);
-        let rate = if count == 0 {
-            known.min(2.0)
-        } else {
-            seen.min(known)
+        let rate = match count {
+            // The service is closed, or others keep it busy: that says nothing about what it takes.
+            0 => self.rate.unwrap_or(MODEST),
+            1..FEW => known.min(MODEST) * MARGIN,
+            _ => known.min(seen) * MARGIN,
         };
-        self.rate = Some((rate * MARGIN).max(SLOWEST));
+        self.rate = Some(rate.max(SLOWEST));
         self.served.clear();
     }
 
     /// Requests per second that the service is known to take; `None` while it has never throttled.
     pub fn rate(&self) -> Option<f64> {
         self.rate
+    }
+
+    /// How long the wait that the service asked for still lasts.
+    pub fn held_for(&self, now: Duration) -> Duration {
+        self.held_until.saturating_sub(now)
     }
 
     /// Requests in flight.
