@@ -7,6 +7,7 @@ use rand::Rng as _;
 use super::Client;
 use super::error::{Code, Error, ItemError, told};
 use super::pacer::Asked;
+use super::transport::corrected;
 use super::wire::{Answer, Item};
 
 /// What happens on the line, for logs and progress.
@@ -73,10 +74,13 @@ impl Client {
     /// everyone, whether this call is repeated or not.
     pub(super) async fn call(&self, operation: Operation, body: &[u8]) -> Result<Answer, Error> {
         let mut tries = Tries::default();
+        // Seconds by which the service's clock differs, where it refused a signature made by ours.
+        let mut learnt = None;
         loop {
             let permit = self.pacer.start(&self.cancel).await?;
             let sent_at = Instant::now();
-            let result = self.transport.exchange(operation, body).await;
+            let offset = learnt.unwrap_or_else(|| self.transport.offset());
+            let result = self.transport.exchange(operation, body, offset).await;
             self.tell_answer(operation, sent_at.elapsed(), body.len(), &result);
             let asked = match &result {
                 Ok(exchanged) => asked_for_records(&exchanged.answer),
@@ -85,9 +89,18 @@ impl Client {
             permit.ends(result.is_ok().then_some(operation), asked.as_ref());
             self.tell_wait(asked.as_ref());
             let error = match result {
-                Ok(exchanged) => return Ok(exchanged.answer),
+                Ok(exchanged) => {
+                    if let Some(offset) = learnt {
+                        self.transport.keep_offset(offset);
+                    }
+                    return Ok(exchanged.answer);
+                }
                 Err(error) => error,
             };
+            if let (None, Some(better)) = (learnt, corrected(&error, offset)) {
+                learnt = Some(better);
+                continue;
+            }
             if !tries.allow(&error, operation, self.settings.retries) {
                 return Err(error);
             }

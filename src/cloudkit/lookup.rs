@@ -39,7 +39,12 @@ impl Lookup {
 const SIDE_BY_SIDE: usize = 64;
 
 impl Client {
-    /// Looks up any number of names, 200 a request, side by side. A name that comes twice is asked for once.
+    /// Looks up any number of names, 200 a request, side by side. A name that comes twice is asked for once. Names are
+    /// shared by all record types of a database, so look at the type of what is found.
+    ///
+    /// # Errors
+    /// Where a request failed after all repetitions, or an answer is silent about a name: that is no proof that it is
+    /// missing.
     pub async fn lookup(&self, names: &[String]) -> Result<Lookup, Error> {
         let mut distinct: Vec<&str> = names.iter().map(String::as_str).collect();
         distinct.sort_unstable();

@@ -9,7 +9,7 @@ use reqwest::redirect::Policy;
 
 use super::answer::{self, Raw};
 use super::call::Operation;
-use super::error::{Code, Error};
+use super::error::Error;
 use super::sign::SigningKey;
 use super::wire::Answer;
 use super::{Connection, Endpoint, Settings, SetupError};
@@ -74,21 +74,23 @@ impl Transport {
         &self.endpoint
     }
 
-    /// Sends a request; one whose signature was refused for a wrong clock is signed once more by the service's clock.
-    pub(super) async fn exchange(&self, operation: Operation, body: &[u8]) -> Result<Exchanged, Error> {
-        let offset = self.clock.load(Ordering::Relaxed);
-        let first = self.attempt(operation, body, offset).await;
-        let Some(better) = corrected(&first, offset) else {
-            return first;
-        };
-        let second = self.attempt(operation, body, better).await;
-        if !is_unauthorized(&second) {
-            self.clock.store(better, Ordering::Relaxed);
-        }
-        second
+    /// Seconds to add to this machine's clock, as far as is known.
+    pub(super) fn offset(&self) -> i64 {
+        self.clock.load(Ordering::Relaxed)
     }
 
-    async fn attempt(&self, operation: Operation, body: &[u8], offset: i64) -> Result<Exchanged, Error> {
+    /// The service took a signature made with this offset.
+    pub(super) fn keep_offset(&self, offset: i64) {
+        self.clock.store(offset, Ordering::Relaxed);
+    }
+
+    /// Sends one request, signed by this machine's clock and so many seconds.
+    pub(super) async fn exchange(
+        &self,
+        operation: Operation,
+        body: &[u8],
+        offset: i64,
+    ) -> Result<Exchanged, Error> {
         let url = self
             .endpoint
             .with_path(&format!("{}{}", self.database, operation.name()));
@@ -157,16 +159,12 @@ impl Transport {
 }
 
 /// The offset that the service's clock suggests, where a signature was refused that was made by another.
-fn corrected(result: &Result<Exchanged, Error>, offset: i64) -> Option<i64> {
-    let Err(Error::Refused(refusal)) = result else {
+pub(super) fn corrected(error: &Error, offset: i64) -> Option<i64> {
+    let Error::Refused(refusal) = error else {
         return None;
     };
     let better = -refusal.clock_ahead?;
     (better.abs_diff(offset) > SKEW).then_some(better)
-}
-
-fn is_unauthorized(result: &Result<Exchanged, Error>) -> bool {
-    matches!(result, Err(Error::Refused(refusal)) if refusal.code == Code::AuthenticationFailed)
 }
 
 fn not_sent(error: &reqwest::header::InvalidHeaderValue) -> Error {

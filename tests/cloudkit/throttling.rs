@@ -289,26 +289,6 @@ async fn a_request_that_is_dropped_gives_its_place_free() {
 }
 
 #[tokio::test]
-async fn a_rate_that_is_none_is_passed_over() {
-    let rig = Rig::start().await;
-    for rate in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e-300] {
-        let remembered = Settings {
-            pace: PaceSettings {
-                rate: Some(rate),
-                ..PaceSettings::default()
-            },
-            ..settings()
-        };
-        // The first request of any rate leaves at once.
-        let client = stranger_to(&rig.emulator.endpoint(), remembered);
-        assert_eq!(
-            super::refusal(client.query(&Query::of("Note"), None).await).status,
-            401
-        );
-    }
-}
-
-#[tokio::test]
 async fn what_happens_on_the_line_is_told() {
     let rig = Rig::start().await;
     rig.faults(&json!([
