@@ -98,7 +98,7 @@ async fn read_everything(
 ) -> Result<Vec<Record>, JobError> {
     let (pages, mut incoming) = mpsc::channel(16);
     let client = context.client.clone();
-    let listing = tokio::spawn(async move { client.list_all(&query, &pages).await });
+    let listing = tokio::spawn(async move { client.list_pages(&query, &pages).await });
     let mut records = BTreeMap::new();
     while let Some(page) = incoming.recv().await {
         records.extend(
