@@ -94,6 +94,11 @@ impl Desk {
         }
     }
 
+    /// Whether all of this is gone when the program ends, the journal too.
+    pub fn is_demo(&self) -> bool {
+        self.demo.is_some()
+    }
+
     /// Whether users see what is written: then nothing counts as agreed to that was not said outright.
     pub fn is_production(&self) -> bool {
         self.session.environment() == EnvironmentName::Production.name()

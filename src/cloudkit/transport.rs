@@ -125,9 +125,9 @@ impl Transport {
             .header(ACCEPT_ENCODING, "gzip")
             .body(body.to_vec());
         let response = request.send().await.map_err(|error| self.network(&error))?;
+        self.answered.store(true, Ordering::Relaxed);
         let status = response.status().as_u16();
         let raw = self.receive(response).await?;
-        self.answered.store(true, Ordering::Relaxed);
         if let Some(ahead) = answer::clock_ahead(&raw.headers) {
             self.ahead.store(ahead, Ordering::Relaxed);
         }

@@ -103,6 +103,10 @@ fn the_demo_needs_nothing() {
     let sync = run(empty.path(), &["--demo", "sync", "--yes"]);
     let expected = format!("Created {new}, Updated {updated}, Skipped {unchanged} unchanged\n");
     assert!(sync.data(0).ends_with(&expected), "{sync:?}");
+    assert!(
+        !sync.err.contains("undo"),
+        "the run is gone with the demo: {sync:?}"
+    );
 
     let verify = run(empty.path(), &["verify", "--deep", "--demo"]);
     assert!(

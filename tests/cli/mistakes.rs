@@ -192,7 +192,7 @@ fn a_wait_beyond_the_limit() {
     rig.faults(&json!([{"do": {"status": 503, "code": "THROTTLED", "retry_after": 3600}}]));
     let said = refused(&rig, 6, &["diff"]);
     assert!(
-        said.contains("Error: the service asks to wait 3600 s, longer than the limit of 60 s\n"),
+        said.contains("Error: the service asks to wait 3600 s, longer than the limit of 60 s (THROTTLED"),
         "{said}"
     );
 }

@@ -209,7 +209,7 @@ fn a_store_has_one_emulator_and_a_file_that_is_none_is_refused() {
         ("no/such/folder.db", "unable to open database file"),
     ] {
         let (code, said) = refusal(folder.path(), &["--store", store]);
-        assert_eq!(code, Some(64), "{store}: {said}");
+        assert_eq!(code, Some(1), "{store}: {said}");
         assert!(said.contains(store) && said.contains(words), "{said}");
     }
     assert_eq!(
@@ -293,7 +293,7 @@ fn a_script_that_cannot_be_read_is_named_with_its_position() {
     )
     .unwrap();
     let (code, said) = refusal(folder.path(), &["--script", "faults.json"]);
-    assert_eq!(code, Some(64), "{said}");
+    assert_eq!(code, Some(1), "{said}");
     assert!(
         said.contains("faults.json")
             && said.contains("unknown field `slow`")

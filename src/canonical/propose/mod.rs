@@ -1,8 +1,10 @@
 //! A manifest made from the files found, for `skydeck init`: to be read, corrected and kept by a person.
 //!
 //! - `survey`: what the members of a file look like, over all its records
+//! - `guess`: which type of field a member's values are
 //! - `words`: names of types and fields from those of files and members
 
+mod guess;
 mod survey;
 mod words;
 
@@ -10,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
+use self::guess::{Guess, empty, guess};
 use self::survey::{Member, Survey};
 use crate::record::{FieldType, Kind};
 
@@ -151,28 +154,6 @@ fn note(text: &mut String, what: &str, why: &str) {
     let line = format!("{what}: {why}").replace(['\n', '\r'], " ");
     // Writing to a text cannot fail.
     let _ = writeln!(text, "# {}", line.trim_end());
-}
-
-/// How a member becomes a field.
-struct Guess {
-    field_type: FieldType,
-    /// Members of the table beside the type, as TOML.
-    more: String,
-    comment: &'static str,
-}
-
-impl Guess {
-    fn of(field_type: FieldType) -> Self {
-        Guess {
-            field_type,
-            more: String::new(),
-            comment: "",
-        }
-    }
-
-    fn one(kind: Kind) -> Self {
-        Guess::of(FieldType::One(kind))
-    }
 }
 
 struct Writer<'w> {
@@ -317,91 +298,4 @@ impl Writer<'_> {
         };
         let _ = writeln!(self.text, "{line}{comment}");
     }
-}
-
-/// An empty text is taken for "no value", except in a text.
-fn empty(member: &Member) -> &'static str {
-    if member.empty_texts > 0 {
-        ", empty = \"missing\""
-    } else {
-        ""
-    }
-}
-
-/// How a member becomes a field, or why that cannot be told.
-fn guess(member: &Member, known: Option<FieldType>) -> Result<Guess, &'static str> {
-    if member.present == 0 {
-        return known
-            .filter(|known| known.kind() != Kind::Asset)
-            .map(Guess::of)
-            .ok_or("null in every record, so its type cannot be told");
-    }
-    let found = from_values(member)?;
-    match known {
-        None => Ok(found),
-        Some(known) if known == found.field_type => Ok(found),
-        Some(known) => match (found.field_type, known) {
-            (FieldType::One(Kind::Timestamp), FieldType::One(Kind::String))
-            | (FieldType::One(Kind::Int64), FieldType::One(Kind::Double)) => Ok(Guess::of(known)),
-            (FieldType::One(Kind::Int64), FieldType::One(Kind::Timestamp)) => {
-                let unit = if member.largest < 1e11 {
-                    "seconds"
-                } else {
-                    "milliseconds"
-                };
-                let more = format!(", unit = \"{unit}\"");
-                Ok(Guess {
-                    more,
-                    comment: "guessed: the unit",
-                    ..Guess::of(known)
-                })
-            }
-            _ => Err("the values do not fit the field's type in the cloud"),
-        },
-    }
-}
-
-fn from_values(member: &Member) -> Result<Guess, &'static str> {
-    let numbers = member.whole + member.fractions;
-    if member.all(member.texts) {
-        let texts = member.texts - member.empty_texts;
-        let time = texts > 0 && member.times == texts;
-        let kind = if time { Kind::Timestamp } else { Kind::String };
-        return Ok(Guess {
-            more: empty(member).to_owned(),
-            ..Guess::one(kind)
-        });
-    }
-    if member.all(member.whole) {
-        return Ok(Guess::one(Kind::Int64));
-    }
-    if member.all(member.flags) {
-        return Ok(Guess {
-            comment: "true is 1, false is 0",
-            ..Guess::one(Kind::Int64)
-        });
-    }
-    if member.all(numbers) {
-        return Ok(Guess::one(Kind::Double));
-    }
-    if member.all(member.places) {
-        return Ok(Guess::one(Kind::Location));
-    }
-    if member.all(member.lists) {
-        let elements = member.elements.as_deref().filter(|elements| elements.present > 0);
-        let elements = elements.ok_or("empty in every record, so its type cannot be told")?;
-        let inner = from_values(elements)
-            .ok()
-            .filter(|_| elements.objects == elements.places);
-        return match inner.map(|guess| guess.field_type) {
-            Some(FieldType::One(kind)) if elements.empty_texts == 0 || kind == Kind::String => {
-                Ok(Guess::of(FieldType::List(kind)))
-            }
-            _ => Err("a list of what CloudKit has no list of"),
-        };
-    }
-    if member.all(member.objects) {
-        return Err("an object, which CloudKit has no type for");
-    }
-    Err("values of several types")
 }

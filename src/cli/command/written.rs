@@ -66,6 +66,9 @@ pub(super) fn conclude(desk: &Desk, report: &Report, command: &str) -> u8 {
         report.stopped.iter().for_each(report_error);
     } else {
         print(report);
+        if !desk.is_demo() {
+            tell_next(report);
+        }
     }
     exit::of_report(report)
 }
@@ -119,6 +122,10 @@ fn print(report: &Report) {
     if let Some(error) = &report.stopped {
         report_error(error);
     }
+}
+
+/// What can be done with the run from here.
+fn tell_next(report: &Report) {
     let next = if report.resumable {
         "finish it with: skydeck resume".to_owned()
     } else {
