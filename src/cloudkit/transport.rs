@@ -34,7 +34,7 @@ pub(super) struct Transport {
     clock: AtomicI64,
     /// Seconds by which this machine's clock was ahead of the service's at the last answer that told.
     ahead: AtomicI64,
-    /// Whether anybody has ever answered.
+    /// Whether anybody was ever there to answer.
     answered: AtomicBool,
 }
 
@@ -174,6 +174,8 @@ impl Transport {
         if error.is_connect() {
             Error::Unreachable { endpoint, cause }
         } else {
+            // Somebody is there.
+            self.answered.store(true, Ordering::Relaxed);
             Error::NoAnswer { endpoint, cause }
         }
     }
