@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use serde_json::json;
@@ -17,6 +18,8 @@ struct Terminal {
     child: Box<dyn Child + Send + Sync>,
     keys: Box<dyn std::io::Write + Send>,
     seen: Arc<Mutex<String>>,
+    /// Ends when the program has, and all that it wrote is in `seen`.
+    reader: JoinHandle<()>,
     /// Where the next thing to expect may begin.
     read: usize,
     _master: Box<dyn MasterPty + Send>,
@@ -44,12 +47,12 @@ impl Terminal {
         command.env("TERM", "xterm-256color");
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
-        let mut reader = pair.master.try_clone_reader().unwrap();
+        let mut screen = pair.master.try_clone_reader().unwrap();
         let seen = Arc::new(Mutex::new(String::new()));
         let into = Arc::clone(&seen);
-        std::thread::spawn(move || {
+        let reader = std::thread::spawn(move || {
             let mut buffer = [0; 4096];
-            while let Ok(count @ 1..) = reader.read(&mut buffer) {
+            while let Ok(count @ 1..) = screen.read(&mut buffer) {
                 into.lock()
                     .unwrap()
                     .push_str(&String::from_utf8_lossy(&buffer[..count]));
@@ -59,6 +62,7 @@ impl Terminal {
             child,
             keys: pair.master.take_writer().unwrap(),
             seen,
+            reader,
             read: 0,
             _master: pair.master,
         }
@@ -68,16 +72,12 @@ impl Terminal {
     #[track_caller]
     fn expect(&mut self, text: &str) {
         let found = until(&format!("{text:?} is shown"), || {
+            // Asked first: what is written last is there before the end is.
+            let over = self.reader.is_finished();
             let seen = self.seen.lock().unwrap();
-            if self.child.try_wait().unwrap().is_some() && !seen[self.read..].contains(text) {
-                // What was written last may still be on its way.
-                std::thread::sleep(std::time::Duration::from_millis(200));
-                drop(seen);
-                let seen = self.seen.lock().unwrap();
-                assert!(seen[self.read..].contains(text), "{text:?} was not shown: {seen}");
-                return Some(0);
-            }
-            seen[self.read..].find(text).map(|at| at + text.len())
+            let found = seen[self.read..].find(text).map(|at| at + text.len());
+            assert!(found.is_some() || !over, "{text:?} was not shown: {seen}");
+            found
         });
         self.read += found;
     }
@@ -90,6 +90,7 @@ impl Terminal {
     /// Waits for the end; everything shown, and the exit code.
     fn end(mut self) -> Said {
         let status = until("the program ends", || self.child.try_wait().unwrap());
+        until("all of it is shown", || self.reader.is_finished().then_some(()));
         Said {
             code: i32::try_from(status.exit_code()).unwrap(),
             out: self.seen.lock().unwrap().clone(),
