@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::cloudkit::Settings;
 use crate::config::{Config, FILE_NAME};
 use crate::sandbox::Demo;
 use crate::sync::{JobError, Overrides, Session};
@@ -67,7 +68,8 @@ impl Launch {
     }
 }
 
-fn no_configuration() -> JobError {
+/// What is said where there is no configuration.
+pub fn no_configuration() -> JobError {
     JobError::Usage(format!(
         "there is no {FILE_NAME} here or above; make one with skydeck init, or try skydeck --demo diff"
     ))
@@ -85,13 +87,19 @@ async fn start_demo() -> Result<(Demo, tempfile::TempDir), JobError> {
 
 impl Launched {
     /// Opens a session of an environment. Blocks for a moment: files, SQLite.
-    pub fn session(&self, environment: &str, unlocked: bool) -> Result<Session, JobError> {
+    pub fn session(
+        &self,
+        environment: &str,
+        unlocked: bool,
+        patience: Option<Settings>,
+    ) -> Result<Session, JobError> {
         let lookup = |name: &str| match &self.variables {
             Some(variables) => variables.get(name).cloned(),
             None => std::env::var(name).ok(),
         };
         let overrides = Overrides {
             unlocked,
+            patience,
             ..self.overrides.clone()
         };
         Session::open(self.config.clone(), environment, overrides, &lookup)

@@ -476,7 +476,7 @@ fn the_football_files_load() {
         println!("skipped: {} is not here", data.display());
         return;
     }
-    let text = skydeck::canonical::propose(&data, None);
+    let text = skydeck::canonical::propose(&data, None).text;
     let config = Config::parse(&text, Path::new(FILE_NAME)).unwrap();
     let expected = [
         ("Stadium", 136),

@@ -153,7 +153,7 @@ fn the_template_is_the_demo_without_scores() {
 #[test]
 fn a_manifest_proposed_from_its_files_loads_them() {
     let (folder, demo) = written();
-    let text = propose(&folder.path().join("data"), None);
+    let text = propose(&folder.path().join("data"), None).text;
     println!("{text}");
     let config = Config::parse(&text, &folder.path().join(FILE_NAME)).unwrap();
     assert_eq!(config.types.len(), 6);
@@ -192,7 +192,7 @@ fn a_manifest_proposed_from_its_files_loads_them() {
             .map(|field| (field.name.clone(), field.field_type));
         (one.name.clone(), fields.collect())
     });
-    let text = propose(&folder.path().join("data"), Some(&schema.collect()));
+    let text = propose(&folder.path().join("data"), Some(&schema.collect())).text;
     println!("{text}");
     let config = Config::parse(&text, &folder.path().join(FILE_NAME)).unwrap();
     for one in &config.types {
@@ -221,7 +221,7 @@ fn a_manifest_proposed_from_its_files_loads_them() {
 fn a_folder_without_files_gives_a_manifest_that_parses() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("broken.json"), "[{").unwrap();
-    let text = propose(folder.path(), None);
+    let text = propose(folder.path(), None).text;
     let config = Config::parse(&text, Path::new(FILE_NAME)).unwrap();
     assert!(config.types.is_empty() && text.contains("# broken.json: broken JSON"));
 }

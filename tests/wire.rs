@@ -136,6 +136,7 @@ fn an_entry_with_a_code_is_a_failure_whatever_else_it_holds() {
         code: "NOT_FOUND".into(),
         reason: "Record not found".into(),
         retry_after: Some(7.0),
+        request_id: None,
     };
     assert_eq!(item, expected);
 }

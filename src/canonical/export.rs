@@ -2,14 +2,14 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::{Map, Value as Json, json};
 
 use crate::config::{FieldMapping, Source, TypeConfig, Unit};
-use crate::record::{Fields, Value};
+use crate::record::{Fields, Record, Value};
 
-/// The members of a record, in the manifest's order, as `load` would read them; what is absent is null. The member
-/// that names the record comes first where no field has it; its value is for the caller to set. Constants are skipped,
-/// and so are foreign fields.
+/// The members of a record as `load` would read them; what is absent is null. The value of the member that names the
+/// record is for the caller to set. Constants are skipped, and so are foreign fields.
 pub fn to_json(type_config: &TypeConfig, fields: &Fields) -> Map<String, Json> {
     let mut members = Map::new();
     members.insert(type_config.record_name.clone(), Json::Null);
@@ -18,6 +18,40 @@ pub fn to_json(type_config: &TypeConfig, fields: &Fields) -> Map<String, Json> {
         put(&mut members, field, value);
     }
     members
+}
+
+/// A record as an element of its canonical file; its members stand in the manifest's order, as somebody wrote it.
+pub struct Element<'r> {
+    /// How it is mapped.
+    pub type_config: &'r TypeConfig,
+    /// The record.
+    pub record: &'r Record,
+}
+
+impl Serialize for Element<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut members = to_json(self.type_config, &self.record.fields);
+        members.insert(self.type_config.record_name.clone(), json!(self.record.name));
+        let mut map = serializer.serialize_map(Some(members.len()))?;
+        for member in order(self.type_config) {
+            if let Some(value) = members.remove(member) {
+                map.serialize_entry(member, &value)?;
+            }
+        }
+        map.end()
+    }
+}
+
+/// The members of a file, in the manifest's order; the one that names the record first.
+fn order(type_config: &TypeConfig) -> impl Iterator<Item = &str> {
+    let fields = type_config.fields.iter();
+    let members = fields.flat_map(|field| match &field.source {
+        Source::Constant(_) => [None, None],
+        Source::Member(member) => [Some(member.as_str()), None],
+        Source::Pair { latitude, longitude } => [Some(latitude.as_str()), Some(longitude.as_str())],
+        Source::Joined(first, second) => [Some(first.as_str()), Some(second.as_str())],
+    });
+    std::iter::once(type_config.record_name.as_str()).chain(members.flatten())
 }
 
 fn put(members: &mut Map<String, Json>, field: &FieldMapping, value: Option<&Value>) {

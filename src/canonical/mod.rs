@@ -21,9 +21,9 @@ mod reread;
 mod scan;
 mod value;
 
-pub use export::to_json;
+pub use export::{Element, to_json};
 pub use load::{FileStamp, Loaded, load};
 pub use names::name_fault;
 pub use problem::{Problem, Problems};
-pub use propose::{Schema, propose};
+pub use propose::{Proposal, ProposedType, Schema, propose};
 pub use reread::{ReadError, Reader, read_all, read_at, read_one};

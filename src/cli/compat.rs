@@ -2,7 +2,9 @@
 
 use std::ffi::{OsStr, OsString};
 
-/// The script's flags, the command each stands for, and whether it takes what follows it along.
+use clap::CommandFactory as _;
+
+/// The script's flags, and the command each stands for.
 const FLAGS: [(&str, &[&str]); 9] = [
     ("--diff", &["diff"]),
     ("--smart-sync", &["sync", "--writes-agreed"]),
@@ -10,7 +12,7 @@ const FLAGS: [(&str, &[&str]); 9] = [
     ("--verify-deep", &["verify", "--deep"]),
     ("--get", &["get"]),
     ("--list", &["list"]),
-    ("--update-record", &["update", "--yes"]),
+    ("--update-record", &["update", "--writes-agreed"]),
     ("--delete-record", &["delete"]),
     ("--delete-all", &["delete-all"]),
 ];
@@ -23,7 +25,7 @@ pub fn translated(args: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
         known.map(|(_, command)| (at, *command))
     });
     let Some((at, command)) = flag else { return args };
-    if args.iter().take(at).skip(1).any(|arg| is_command(arg)) {
+    if args.get(1..at).is_some_and(names_command) {
         return args;
     }
     args.remove(at);
@@ -36,12 +38,29 @@ pub fn translated(args: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     args
 }
 
-fn is_command(arg: &OsStr) -> bool {
-    use clap::CommandFactory as _;
-    let name = arg.to_string_lossy();
-    super::args::Cli::command()
-        .get_subcommands()
-        .any(|known| known.get_name() == name)
+/// Whether a command stands among these: not as the value of a flag, such as a configuration named `sync`.
+fn names_command(args: &[OsString]) -> bool {
+    let program = super::args::Cli::command();
+    let takes_value = |arg: &str| {
+        program
+            .get_arguments()
+            .filter(|known| known.get_action().takes_values())
+            .any(|known| {
+                let long = known
+                    .get_long()
+                    .is_some_and(|long| arg.strip_prefix("--") == Some(long));
+                long || known.get_short().is_some_and(|short| arg == format!("-{short}"))
+            })
+    };
+    let mut args = args.iter().map(|arg| arg.to_string_lossy());
+    while let Some(arg) = args.next() {
+        if takes_value(&arg) {
+            args.next();
+        } else if program.find_subcommand(arg.as_ref()).is_some() {
+            return true;
+        }
+    }
+    false
 }
 
 #[cfg(test)]
@@ -65,13 +84,15 @@ mod tests {
         check("skydeck --list Stadium --count", "skydeck list Stadium --count");
         check(
             "skydeck --update-record T I --set a=1",
-            "skydeck update --yes T I a=1",
+            "skydeck update --writes-agreed T I a=1",
         );
         check(
             "skydeck --delete-record T I --force",
             "skydeck delete T I --force",
         );
         check("skydeck --type Game --diff", "skydeck diff Game");
+        check("skydeck --config sync --diff", "skydeck diff --config sync");
+        check("skydeck -e production --get T I", "skydeck get -e production T I");
     }
 
     #[test]

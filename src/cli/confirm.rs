@@ -2,6 +2,9 @@
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
+use tokio::task::spawn_blocking;
+
+use super::interrupt::Interrupt;
 use super::output::visible;
 use crate::sync::JobError;
 
@@ -27,8 +30,8 @@ pub enum Answer {
 /// Asks, where there is a terminal.
 ///
 /// # Errors
-/// Where there is nobody to ask.
-pub fn ask(question: &Question<'_>) -> Result<Answer, JobError> {
+/// Where there is nobody to ask, and where Ctrl-C is the answer.
+pub async fn ask(question: &Question<'_>, interrupt: &mut Interrupt) -> Result<Answer, JobError> {
     if !io::stdin().is_terminal() {
         return Err(unanswered(question));
     }
@@ -37,15 +40,27 @@ pub fn ask(question: &Question<'_>) -> Result<Answer, JobError> {
         .map_or_else(|| "[y/N]".to_owned(), |word| format!("Type {word} to confirm:"));
     let _ = write!(io::stderr(), "{} {hint} ", visible(question.text));
     let _ = io::stderr().flush();
-    let mut answer = String::new();
-    // A closed terminal answers nothing, which is no.
-    let _ = io::stdin().lock().read_line(&mut answer);
+    // A thread of its own, so that Ctrl-C is heard while it waits.
+    let answer = tokio::select! {
+        answer = spawn_blocking(typed) => answer.unwrap_or_default(),
+        () = interrupt.heard() => {
+            let _ = writeln!(io::stderr());
+            return Err(JobError::Cancelled);
+        }
+    };
     let answer = answer.trim();
     let agreed = match question.word {
         Some(word) => answer == word,
         None => matches!(answer.to_lowercase().as_str(), "y" | "yes"),
     };
     Ok(if agreed { Answer::Yes } else { Answer::No })
+}
+
+fn typed() -> String {
+    let mut answer = String::new();
+    // A closed terminal answers nothing, which is no.
+    let _ = io::stdin().lock().read_line(&mut answer);
+    answer
 }
 
 fn unanswered(question: &Question<'_>) -> JobError {

@@ -3,8 +3,9 @@
 //! - [`args`]: what can be typed; [`compat`]: the flags of the script
 //! - [`desk`]: what a command works with: configuration, session, how to print
 //! - [`command`]: the commands, a file for each or for a few of a kind
-//! - [`output`], [`progress`], [`confirm`]: data out, talk out, answers in
+//! - [`output`], [`progress`], [`confirm`], [`interrupt`]: data out, talk out, answers in, Ctrl-C
 //! - [`exit`]: the exit codes
+//! - `manual`: the manual page
 
 pub mod args;
 pub mod command;
@@ -12,6 +13,8 @@ pub mod compat;
 pub mod confirm;
 pub mod desk;
 pub mod exit;
+pub mod interrupt;
+mod manual;
 pub mod output;
 pub mod progress;
 
@@ -26,7 +29,7 @@ use crate::logging;
 use crate::sync::JobError;
 use args::{Cli, Command};
 use desk::Desk;
-use output::talk;
+use output::{failure_document, talk, talk_lines};
 
 /// Runs a command line; the program's whole life.
 ///
@@ -50,13 +53,19 @@ pub fn main(
     if let Err(error) = color_eyre::install() {
         talk(&format!("Error reports will be plain: {error}"));
     }
-    let code = match start(cli, screen) {
-        Ok(code) => code,
-        Err(error) => {
-            report(&error);
-            exit::of_error(&error)
+    let document = cli
+        .global
+        .json
+        .then(|| cli.command.as_ref().map(Command::name))
+        .flatten();
+    let code = start(cli, screen).unwrap_or_else(|error| {
+        let code = exit::of_error(&error);
+        report(&error);
+        if let Some(command) = document {
+            failure_document(command, &error.to_string(), &error.advice(), code);
         }
-    };
+        code
+    });
     ExitCode::from(code)
 }
 
@@ -70,12 +79,11 @@ fn start(cli: Cli, screen: impl FnOnce(Launch) -> Result<(), JobError>) -> Resul
             Ok(exit::DONE)
         }
         Command::Man => {
-            let page = clap_mangen::Man::new(Cli::command());
-            page.render(&mut std::io::stdout())
-                .map_err(|error| JobError::Broken(error.to_string()))?;
+            // That nobody reads it to its end is no error.
+            let _ = manual::write(&mut std::io::stdout());
             Ok(exit::DONE)
         }
-        Command::Init(init) => command::init::run(&init),
+        Command::Init(init) => command::init::run(&init, cli.global.json),
         command => {
             if let Some(file) = &cli.global.log {
                 logging::start(Some(file), "skydeck=debug").map_err(|cause| {
@@ -103,14 +111,7 @@ fn full_screen(
         let _ = Cli::command().print_help();
         return Ok(exit::USAGE);
     }
-    screen(Launch {
-        config: global.config.clone(),
-        environment: global.environment.name().to_owned(),
-        unlocked: global.unlock == Some(global.environment),
-        endpoint: global.endpoint.clone(),
-        state: global.state.clone(),
-        demo: global.demo,
-    })?;
+    screen(global.launch())?;
     Ok(exit::DONE)
 }
 
@@ -131,7 +132,7 @@ async fn run(command: Command, global: args::Global) -> Result<u8, JobError> {
         Command::Get(one) => command::record::get(&desk, &one).await,
         Command::Update(update) => command::record::update(&desk, &update).await,
         Command::Delete(delete) => command::record::delete(&desk, &delete).await,
-        Command::Export(export) => command::record::export(&desk, &export).await,
+        Command::Export(export) => command::export::run(&desk, &export).await,
         Command::Import(import) => command::bulk::import(&desk, &import).await,
         Command::DeleteAll(delete) => command::bulk::delete_all(&desk, &delete).await,
         Command::History(history) => command::history::run(&desk, &history),
@@ -149,7 +150,10 @@ async fn run(command: Command, global: args::Global) -> Result<u8, JobError> {
 
 /// An error with what to do about it.
 pub fn report(error: &JobError) {
-    talk(&format!("Error: {error}"));
+    if matches!(error, JobError::Cancelled) {
+        return talk("Cancelled.");
+    }
+    talk_lines(&format!("Error: {error}"));
     for advice in error.advice() {
         talk(&format!("  - {advice}"));
     }

@@ -1,4 +1,8 @@
 //! Words and numbers for people, documents for programs. Standard output is data, standard error is talk.
+//!
+//! Data has plain digits (`5760`): programs read them, as they read the script's. Talk has them in groups (`5,760`).
+//!
+#![doc = include_str!("../../assets/documents.md")]
 
 use std::io::{self, Write as _};
 
@@ -20,6 +24,11 @@ pub fn talk(text: &str) {
     let _ = writeln!(io::stderr(), "{}", visible(text));
 }
 
+/// Prints talk of several lines.
+pub fn talk_lines(text: &str) {
+    text.lines().for_each(talk);
+}
+
 /// Prints the document of a command.
 pub fn document(command: &str, body: Json) {
     let mut document = json!({ "version": VERSION, "command": command });
@@ -30,9 +39,17 @@ pub fn document(command: &str, body: Json) {
     let _ = writeln!(io::stdout(), "{text}");
 }
 
+/// Prints the document of a command that failed.
+pub fn failure_document(command: &str, error: &str, advice: &[String], exit_code: u8) {
+    document(
+        command,
+        json!({ "error": error, "advice": advice, "exitCode": exit_code }),
+    );
+}
+
 /// Control characters made visible: data from a cloud shall not drive anybody's terminal.
 pub fn visible(text: &str) -> String {
-    let hostile = |c: char| (c.is_control() && c != '\n') || is_reordering(c);
+    let hostile = |c: char| c.is_control() || is_misleading(c);
     if !text.contains(hostile) {
         return text.to_owned();
     }
@@ -47,12 +64,12 @@ pub fn visible(text: &str) -> String {
         .collect()
 }
 
-/// Characters that make text appear in another order than it has.
-fn is_reordering(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+/// Characters that make text appear in another order than it has, or on another line.
+fn is_misleading(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// `5760` as `5,760`.
+/// `5760` as `5,760`: for talk only.
 pub fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
@@ -65,7 +82,7 @@ pub fn grouped(number: usize) -> String {
     out
 }
 
-/// `1 record`, `2 records`.
+/// `1 record`, `5,760 records`: for talk only.
 pub fn counted(number: usize, noun: &str) -> String {
     format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
@@ -90,6 +107,7 @@ pub fn shown(value: Option<&Value>) -> String {
     };
     let text = match value {
         Value::String(text) => format!("{text:?}"),
+        Value::Reference(reference) => reference.record_name.clone(),
         other => other.to_string(),
     };
     if text.chars().count() <= LONGEST {
@@ -121,6 +139,6 @@ mod tests {
             [0, 999, 1000, 1_234_567].map(grouped).join(" "),
             "0 999 1,000 1,234,567"
         );
-        assert_eq!(visible("a\u{1b}[2Jb\u{202e}c\n"), "a\\u{1b}[2Jb\\u{202e}c\n");
+        assert_eq!(visible("a\u{1b}[2Jb\u{202e}c\n"), "a\\u{1b}[2Jb\\u{202e}c\\u{a}");
     }
 }

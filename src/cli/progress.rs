@@ -6,44 +6,38 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
+use super::interrupt::Interrupt;
 use super::output::{counted, grouped, talk, visible};
 use crate::sync::{Event, Job, JobError, Side};
 
-/// Waits for a job, shows what it says, and ends it when asked to: once gently, between two requests.
-pub async fn watch<T: Send + 'static>(mut job: Job<T>, quiet: bool) -> Result<T, JobError> {
+/// Waits for a job, shows what it says, and ends it when asked to: gently, between two requests; asked twice, at once.
+pub async fn watch<T: Send + 'static>(
+    mut job: Job<T>,
+    quiet: bool,
+    interrupt: &mut Interrupt,
+) -> Result<T, JobError> {
     let mut board = Board::new(quiet);
     let cancel = job.cancellation();
-    let mut asked = Box::pin(interrupted());
     loop {
         tokio::select! {
             event = job.event() => match event {
                 Some(event) => board.show(event),
-                None => break,
+                None => {
+                    board.clear();
+                    return job.result().await;
+                }
             },
-            () = &mut asked, if !cancel.is_cancelled() => {
+            () = interrupt.heard() => {
+                if cancel.is_cancelled() {
+                    // What has left is in the journal as sent; skydeck resume looks up what became of it.
+                    board.clear();
+                    return Err(JobError::Cancelled);
+                }
                 board.say("Stopping when the requests under way have been answered …");
                 cancel.cancel();
             }
         }
     }
-    board.clear();
-    job.result().await
-}
-
-/// Ctrl-C, or a request to end.
-pub async fn interrupted() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
 }
 
 struct Board {
@@ -52,6 +46,8 @@ struct Board {
     quiet: bool,
     types: BTreeMap<String, TypeLine>,
     run: Option<ProgressBar>,
+    /// What was said last.
+    said: String,
 }
 
 struct TypeLine {
@@ -68,6 +64,7 @@ impl Board {
             quiet,
             types: BTreeMap::new(),
             run: None,
+            said: String::new(),
         }
     }
 
@@ -100,7 +97,7 @@ impl Board {
                 operation,
                 attempt,
                 cause,
-            } => self.say(&format!("{operation}: {cause}; attempt {attempt}")),
+            } => self.say(&format!("{operation}: {cause}; trying again ({attempt})")),
             Event::Conflict {
                 record_type, name, ..
             } => {
@@ -147,7 +144,12 @@ impl Board {
         change(line);
     }
 
-    fn say(&self, text: &str) {
+    /// Says it, unless it was said just before: types side by side meet the same trouble.
+    fn say(&mut self, text: &str) {
+        if self.said == text {
+            return;
+        }
+        text.clone_into(&mut self.said);
         match &self.bars {
             Some(bars) => {
                 let _ = bars.println(visible(text));

@@ -1,16 +1,14 @@
 //! One call: it waits its turn, is sent, and where that is safe it is sent again.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rand::Rng as _;
-use tokio::sync::Notify;
-use tokio_util::sync::CancellationToken;
 
-use super::error::{Error, Refusal};
-use super::pace::{Pace, PaceSettings, Start};
-use super::wire::Answer;
-use super::{Client, Code};
+use super::Client;
+use super::error::{Code, Error, ItemError, told};
+use super::pacer::{Asked, Permit};
+use super::transport::corrected;
+use super::wire::{Answer, Item};
 
 /// What happens on the line, for logs and progress.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,11 +48,22 @@ pub enum Notice {
     },
 }
 
-/// Whether a call may simply be repeated.
+/// What is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Intent {
-    Read,
-    Write,
+pub(super) enum Operation {
+    Query,
+    Lookup,
+    Modify,
+}
+
+impl Operation {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Operation::Query => "records/query",
+            Operation::Lookup => "records/lookup",
+            Operation::Modify => "records/modify",
+        }
+    }
 }
 
 /// A job that is throttled this often in a row on one request has not met a service that wants it.
@@ -63,147 +72,48 @@ const MOST_WAITS: u32 = 50;
 /// The longest pause that is drawn without being told one.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// The [`Pace`] of one key, with a clock.
-pub(super) struct Pacer {
-    pace: Mutex<Pace>,
-    changed: Notify,
-    origin: Instant,
-}
-
-/// The right to have a request in flight, given back when dropped.
-struct Permit<'p> {
-    pacer: &'p Pacer,
-    started: Duration,
-    open: bool,
-}
-
-impl Pacer {
-    pub(super) fn new(settings: PaceSettings) -> Self {
-        Pacer {
-            pace: Mutex::new(Pace::new(settings)),
-            changed: Notify::new(),
-            origin: Instant::now(),
-        }
-    }
-
-    pub(super) fn rate(&self) -> Option<f64> {
-        self.pace().rate()
-    }
-
-    fn pace(&self) -> MutexGuard<'_, Pace> {
-        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn now(&self) -> Duration {
-        self.origin.elapsed()
-    }
-
-    async fn start(&self, cancel: &CancellationToken) -> Result<Permit<'_>, Error> {
-        loop {
-            if cancel.is_cancelled() {
-                return Err(Error::Cancelled);
-            }
-            let changed = self.changed.notified();
-            tokio::pin!(changed);
-            changed.as_mut().enable();
-            let now = self.now();
-            let start = self.pace().start(now);
-            let until = match start {
-                Start::Now => {
-                    return Ok(Permit {
-                        pacer: self,
-                        started: now,
-                        open: true,
-                    });
-                }
-                Start::At(time) => Some(time.saturating_sub(now)),
-                Start::Full => None,
-            };
-            tokio::select! {
-                () = cancel.cancelled() => return Err(Error::Cancelled),
-                () = tokio::time::sleep(until.unwrap_or_default()), if until.is_some() => {}
-                () = changed => {}
-            }
-        }
-    }
-}
-
-impl Permit<'_> {
-    fn served(mut self, kind: &'static str) {
-        self.open = false;
-        let now = self.pacer.now();
-        self.pacer.pace().served(kind, self.started, now);
-        self.pacer.changed.notify_waiters();
-    }
-
-    fn throttled(mut self, wait: Duration) {
-        self.open = false;
-        let now = self.pacer.now();
-        self.pacer.pace().throttled(self.started, now, wait);
-        self.pacer.changed.notify_waiters();
-    }
-}
-
-impl Drop for Permit<'_> {
-    fn drop(&mut self) {
-        if self.open {
-            self.pacer.pace().ended();
-            self.pacer.changed.notify_waiters();
-        }
-    }
-}
+/// How often a request is repeated while there has been no answer at all.
+const FIRST_RETRIES: u32 = 2;
 
 impl Client {
     /// Sends a call and repeats it as far as that is safe: reads after trouble on the way or in the service; writes only
-    /// where the service says that it did nothing, or where nothing was sent.
-    pub(super) async fn call(
-        &self,
-        operation: &'static str,
-        body: &[u8],
-        intent: Intent,
-    ) -> Result<Answer, Error> {
-        let (mut waits, mut attempt) = (0, 1);
+    /// where the service says that it did nothing, or where nothing was sent. A wait that the service asks for holds for
+    /// everyone, whether this call is repeated or not.
+    pub(super) async fn call(&self, operation: Operation, body: &[u8]) -> Result<Answer, Error> {
+        let mut tries = Tries::default();
+        // Seconds by which the service's clock differs, where it refused a signature made by ours.
+        let mut learnt = None;
         loop {
             let permit = self.permit().await?;
             let sent_at = Instant::now();
-            let result = self.transport.exchange(operation, body).await;
+            let offset = learnt.unwrap_or_else(|| self.transport.offset());
+            let result = self.transport.exchange(operation, body, offset).await;
             self.tell_answer(operation, sent_at.elapsed(), body.len(), &result);
+            let asked = match &result {
+                Ok(exchanged) => asked_for_records(&exchanged.answer),
+                Err(error) => self.asked(error, tries.waits),
+            };
+            permit.ends(result.is_ok().then_some(operation), asked.as_ref());
+            self.tell_wait(asked.as_ref());
             let error = match result {
                 Ok(exchanged) => {
-                    permit.served(operation);
+                    if let Some(offset) = learnt {
+                        self.transport.keep_offset(offset);
+                    }
                     return Ok(exchanged.answer);
                 }
                 Err(error) => error,
             };
-            if let Some(refusal) = asks_to_wait(&error, intent).filter(|_| waits < MOST_WAITS) {
-                waits += 1;
-                let wait = self.wait_of(refusal, waits);
-                if wait > self.settings.longest_wait {
-                    permit.throttled(self.settings.longest_wait);
-                    return Err(Error::WaitTooLong {
-                        seconds: wait.as_secs_f64(),
-                        limit: self.settings.longest_wait.as_secs(),
-                    });
-                }
-                permit.throttled(wait);
-                self.tell(|| Notice::Waiting {
-                    wait,
-                    code: refusal.code.clone(),
-                });
+            if let (None, Some(better)) = (learnt, corrected(&error, offset)) {
+                learnt = Some(better);
                 continue;
             }
-            drop(permit);
-            let harmless = intent == Intent::Read || matches!(error, Error::Unreachable { .. });
-            if !(harmless && error.is_transient() && attempt <= self.settings.retries) {
+            if !tries.allow(&error, operation, self.retries()) {
                 return Err(error);
             }
-            attempt += 1;
-            self.tell(|| Notice::Retrying {
-                operation,
-                attempt,
-                cause: error,
-            });
-            self.pause(self.drawn_pause(attempt - 2)).await?;
+            if asked.is_none() {
+                self.pause_before(operation, tries.attempts, error).await?;
+            }
         }
     }
 
@@ -225,12 +135,28 @@ impl Client {
         }
     }
 
-    fn wait_of(&self, refusal: &Refusal, waits: u32) -> Duration {
-        let told = refusal.retry_after.map(|seconds| {
-            // A wait beyond any measure is cut by the limit, which sees it as it is up to a year.
-            Duration::try_from_secs_f64(seconds.min(31_536_000.0)).unwrap_or_default()
-        });
-        told.unwrap_or_else(|| self.grown_pause(waits - 1))
+    /// Where nobody has ever answered, the address or the network is wrong rather than busy.
+    fn retries(&self) -> u32 {
+        if self.transport.has_answered() {
+            self.settings.retries
+        } else {
+            self.settings.retries.min(FIRST_RETRIES)
+        }
+    }
+
+    /// The wait that a failure asks for: as long as told, or growing where the service only says that it is too much.
+    fn asked(&self, error: &Error, waits: u32) -> Option<Asked> {
+        let Error::Refused(refusal) = error else {
+            return None;
+        };
+        if !error.is_transient() {
+            return None;
+        }
+        let grown = || refusal.code.is_wait().then(|| self.grown_pause(waits));
+        Some(Asked {
+            wait: error.retry_after().or_else(grown)?,
+            why: refusal.as_ref().into(),
+        })
     }
 
     fn grown_pause(&self, times: u32) -> Duration {
@@ -239,14 +165,27 @@ impl Client {
     }
 
     /// Full jitter: many clients that failed together do not come back together.
-    fn drawn_pause(&self, times: u32) -> Duration {
-        self.grown_pause(times).mul_f64(rand::rng().random())
-    }
-
-    async fn pause(&self, pause: Duration) -> Result<(), Error> {
+    async fn pause_before(&self, operation: Operation, repetition: u32, cause: Error) -> Result<(), Error> {
+        self.tell(|| Notice::Retrying {
+            operation: operation.name(),
+            attempt: repetition + 1,
+            cause,
+        });
+        let pause = self
+            .grown_pause(repetition.saturating_sub(1))
+            .mul_f64(rand::rng().random());
         tokio::select! {
             () = self.cancel.cancelled() => Err(Error::Cancelled),
             () = tokio::time::sleep(pause) => Ok(()),
+        }
+    }
+
+    fn tell_wait(&self, asked: Option<&Asked>) {
+        if let Some(asked) = asked.filter(|asked| asked.wait <= self.settings.longest_wait) {
+            self.tell(|| Notice::Waiting {
+                wait: asked.wait,
+                code: asked.why.code.clone(),
+            });
         }
     }
 
@@ -258,7 +197,7 @@ impl Client {
 
     fn tell_answer(
         &self,
-        operation: &'static str,
+        operation: Operation,
         took: Duration,
         sent: usize,
         result: &Result<super::transport::Exchanged, Error>,
@@ -266,14 +205,14 @@ impl Client {
         let (status, received, records, request_id) = match result {
             Ok(exchanged) => {
                 let records = exchanged.answer.records.as_ref().map_or(0, Vec::len);
-                let id = exchanged.request_id.clone();
+                let id = exchanged.answer.uuid.clone();
                 (Some(exchanged.status), exchanged.received, records, id)
             }
             Err(Error::Refused(refusal)) => (Some(refusal.status), 0, 0, refusal.request_id.clone()),
             Err(Error::BadAnswer { status, .. }) => (Some(*status), 0, 0, None),
             Err(_) => (None, 0, 0, None),
         };
-        let ms = took.as_millis();
+        let (operation, ms) = (operation.name(), took.as_millis());
         tracing::debug!(
             operation, status, ms, sent, received, records, request_id, "request"
         );
@@ -289,13 +228,53 @@ impl Client {
     }
 }
 
-/// A write waits and is sent again only where the service itself says that it did nothing; a gateway's 503 says nothing
-/// about what happened behind it.
-fn asks_to_wait(error: &Error, intent: Intent) -> Option<&Refusal> {
-    match error {
-        Error::Refused(refusal) if refusal.code.is_wait() => {
-            (intent == Intent::Read || refusal.named || refusal.status == 429).then_some(refusal)
+/// How often one call was sent again.
+#[derive(Default)]
+struct Tries {
+    /// Because the service asked for it.
+    waits: u32,
+    /// Because of trouble.
+    attempts: u32,
+}
+
+impl Tries {
+    /// Counts one more repetition, if there may be one.
+    fn allow(&mut self, error: &Error, operation: Operation, most: u32) -> bool {
+        match error {
+            Error::Refused(refusal) if refusal.code.is_wait() => {
+                self.waits += 1;
+                let harmless = operation != Operation::Modify || refusal.says_nothing_was_done();
+                harmless && self.waits <= MOST_WAITS
+            }
+            _ => {
+                self.attempts += 1;
+                let harmless = operation != Operation::Modify || matches!(error, Error::Unreachable { .. });
+                harmless && error.is_transient() && self.attempts <= most
+            }
+        }
+    }
+}
+
+/// Single records may be refused for now as well; that too holds for everyone.
+fn asked_for_records(answer: &Answer) -> Option<Asked> {
+    let waits = answer.records.iter().flatten().filter_map(|item| match item {
+        Item::Refused {
+            code,
+            reason,
+            retry_after,
+            ..
+        } => {
+            let code = Some(Code::from_word(code)).filter(Code::is_transient)?;
+            let wait = retry_after.and_then(told)?;
+            let why = ItemError {
+                code,
+                reason: reason.clone(),
+                retry_after: *retry_after,
+                request_id: answer.uuid.clone(),
+            };
+            Some(Asked { wait, why })
         }
         _ => None,
-    }
+    });
+    waits.max_by_key(|asked| asked.wait)
 }

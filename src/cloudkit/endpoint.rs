@@ -21,6 +21,9 @@ pub enum EndpointError {
     /// Plain HTTP to another machine.
     #[error("'{0}' is not encrypted; only this machine (127.0.0.1, localhost) is spoken to without HTTPS")]
     Plain(String),
+    /// A user name or password in it; they are not repeated here.
+    #[error("an endpoint carries no user name and no password; it has the form https://HOST")]
+    Credentials,
 }
 
 impl FromStr for Endpoint {
@@ -29,7 +32,10 @@ impl FromStr for Endpoint {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let url = Url::parse(text).map_err(|_| EndpointError::Form(text.to_owned()))?;
         let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
-        if !bare || !url.username().is_empty() || url.password().is_some() || url.host_str().is_none() {
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(EndpointError::Credentials);
+        }
+        if !bare || url.host_str().is_none() {
             return Err(EndpointError::Form(text.to_owned()));
         }
         match url.scheme() {
@@ -92,10 +98,13 @@ mod tests {
             "api",
             "ftp://127.0.0.1",
             "https://host/path",
-            "https://me:secret@host",
             "https://host?x=1",
         ] {
             assert_eq!(bad.parse::<Endpoint>(), Err(EndpointError::Form(bad.into())));
         }
+        assert_eq!(
+            "https://me:secret@host".parse::<Endpoint>(),
+            Err(EndpointError::Credentials)
+        );
     }
 }

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde_json::{Value as Json, json};
 
-use super::call::Intent;
+use super::call::Operation;
 use super::error::{Code, Error, ItemError};
-use super::wire::Item;
+use super::items::{Entry, by_name};
 use super::{Client, MOST_RECORDS};
 use crate::record::Record;
 
@@ -39,7 +39,12 @@ impl Lookup {
 const SIDE_BY_SIDE: usize = 64;
 
 impl Client {
-    /// Looks up any number of names, 200 a request, side by side. A name that comes twice is asked for once.
+    /// Looks up any number of names, 200 a request, side by side. A name that comes twice is asked for once. Names are
+    /// shared by all record types of a database, so look at the type of what is found.
+    ///
+    /// # Errors
+    /// Where a request failed after all repetitions, or an answer is silent about a name: that is no proof that it is
+    /// missing.
     pub async fn lookup(&self, names: &[String]) -> Result<Lookup, Error> {
         let mut distinct: Vec<&str> = names.iter().map(String::as_str).collect();
         distinct.sort_unstable();
@@ -63,46 +68,31 @@ impl Client {
     async fn lookup_some(&self, names: Vec<String>) -> Result<Lookup, Error> {
         let records: Vec<Json> = names.iter().map(|name| json!({ "recordName": name })).collect();
         let body = json!({ "records": records }).to_string();
-        let answer = self.call("records/lookup", body.as_bytes(), Intent::Read).await?;
-        let mut entries: HashMap<String, Item> = HashMap::with_capacity(names.len());
-        for item in answer.records.unwrap_or_default() {
-            let name = match &item {
-                Item::Record(record) => record.name.clone(),
-                Item::Deleted { name } | Item::Refused { name: Some(name), .. } => name.clone(),
-                Item::Refused { name: None, .. } => continue,
-            };
-            entries.insert(name, item);
-        }
+        let entries = match self.call(Operation::Lookup, body.as_bytes()).await {
+            Ok(answer) => by_name(names.iter().map(String::as_str), answer),
+            Err(Error::Refused(refusal)) if names.len() == 1 && refusal.is_about_the_record() => {
+                vec![Some(Entry::Refused(refusal.as_ref().into()))]
+            }
+            Err(error) => return Err(error),
+        };
         let mut lookup = Lookup::default();
-        for name in &names {
-            lookup.sort_in(name, entries.remove(name))?;
+        for (name, entry) in names.into_iter().zip(entries) {
+            lookup.sort_in(name, entry)?;
         }
         Ok(lookup)
     }
 }
 
 impl Lookup {
-    fn sort_in(&mut self, name: &str, item: Option<Item>) -> Result<(), Error> {
-        match item {
+    fn sort_in(&mut self, name: String, entry: Option<Entry>) -> Result<(), Error> {
+        match entry {
             // One client saw a missing record as an entry without a type.
-            Some(Item::Record(record)) if !record.record_type.is_empty() => {
-                self.found.insert(name.to_owned(), record);
+            Some(Entry::Record(record)) if !record.record_type.is_empty() => {
+                self.found.insert(name, record);
             }
-            Some(Item::Record(_) | Item::Deleted { .. }) => self.missing.push(name.to_owned()),
-            Some(Item::Refused { code, .. }) if code == "NOT_FOUND" => self.missing.push(name.to_owned()),
-            Some(Item::Refused {
-                code,
-                reason,
-                retry_after,
-                ..
-            }) => self.refused.push((
-                name.to_owned(),
-                ItemError {
-                    code: Code::from_word(&code),
-                    reason,
-                    retry_after,
-                },
-            )),
+            Some(Entry::Record(_) | Entry::Deleted) => self.missing.push(name),
+            Some(Entry::Refused(error)) if error.code == Code::NotFound => self.missing.push(name),
+            Some(Entry::Refused(error)) => self.refused.push((name, error)),
             // Silence is no proof that a record is missing.
             None => {
                 return Err(Error::BadAnswer {

@@ -14,25 +14,43 @@
 //!     },
 //!     Settings::default(),
 //! )?;
-//! let page = client.query(&Query::of("Stadium").limit(50), None).await?;
-//! println!("{} records", page.records.len());
+//! let (stadiums, _certificate) = client.query_all(&Query::of("Stadium")).await?;
+//! println!("{} stadiums, every one there is", stadiums.len());
 //! # Ok(()) }
 //! ```
 //!
+//! **Reading.** [`Client::lookup`] for records whose names are known: any number of them, never late.
+//! [`Client::query_all`] for everything that a query finds: complete or an error. [`Client::list`] for a whole type too
+//! large to hold, page by page, with the same certificate at its end. [`Client::query`] is a single page of at most 200.
+//!
+//! **Writing.** [`Client::modify`]: up to 200 [`Write`]s, an [`Outcome`] for each. After an error ask
+//! [`Error::outcome_unknown`] before anything else.
+//!
+//! **Failing.** An [`Error`] is about a request, an [`ItemError`] about one record of a request that went well. Both
+//! carry code, reason and request id, say whether later may be better, and advise. Reads have been repeated and waits
+//! been kept before an error is returned.
+//!
+//! **Pace.** Clones of a client share its connections and its pace: use one client per key and clone it into tasks. A
+//! wait that the service asks for holds for all of them. [`Client::learnt_rate`] is worth keeping between runs.
+//!
+//! Everything is async and needs a Tokio runtime. A call that is dropped gives its place free; a write that is dropped
+//! may have been carried out.
+//!
 //! - [`sign`]: request signatures
-//! - [`Client`]: lookup, query, list, modify
-//! - [`list`](Client::list): a whole record type, with a certificate that it is complete
 //! - [`error`]: what can go wrong, whether the outcome is known, what to check
 //! - [`pace`]: how fast requests leave
 //! - [`wire`]: the JSON
 
+mod answer;
 mod call;
 mod endpoint;
 pub mod error;
+mod items;
 mod list;
 mod lookup;
 mod modify;
 pub mod pace;
+mod pacer;
 mod query;
 pub mod sign;
 mod transport;
@@ -55,40 +73,55 @@ pub use pace::PaceSettings;
 pub use query::{Comparator, FieldRef, Filter, Page, Query, Sort};
 pub use sign::SigningKey;
 
-use call::Pacer;
+use pacer::Pacer;
 use transport::Transport;
 
 /// Records in one request or answer, at most (Apple's web reference, "Data Size Limits").
 pub const MOST_RECORDS: usize = 200;
 
-/// Which database, and who asks.
-#[derive(Debug, Clone)]
+/// Which database, and who asks. Only the public database can be reached with a server-to-server key.
+#[derive(Clone)]
 pub struct Connection {
-    /// Where the service is.
+    /// Where the service is, [`APPLE`] as a rule.
     pub endpoint: Endpoint,
     /// The container, `iCloud.…`.
     pub container: String,
-    /// `development` or `production`.
+    /// `development` or `production`, in lower case. A key belongs to one of them.
     pub environment: String,
-    /// The server-to-server key's id, 64 hex digits.
+    /// The server-to-server key's id, 64 hex digits; [`sign::check_key_id`] tells what a wrong one looks like.
     pub key_id: String,
     /// Its private half.
     pub key: SigningKey,
 }
 
-/// How patient a client is.
+/// Without the key and its id.
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("endpoint", &self.endpoint)
+            .field("container", &self.container)
+            .field("environment", &self.environment)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How patient a client is, and how much it takes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Settings {
     /// Bounds of the pace.
     pub pace: PaceSettings,
-    /// How long one request may take.
+    /// How long one request may take, from connecting to the last byte.
     pub timeout: Duration,
-    /// The longest wait that the service may ask for.
+    /// The longest wait that the service may ask for. While a longer one holds, every call ends with
+    /// [`Error::WaitTooLong`] at once.
     pub longest_wait: Duration,
-    /// How often a read is repeated.
+    /// How often a read is repeated after trouble. Waits that the service asks for do not count.
     pub retries: u32,
-    /// The first pause before a repetition; it doubles, and each is drawn at random between nothing and itself.
+    /// The first pause before a repetition; it doubles up to half a minute, and each is drawn at random between nothing
+    /// and itself.
     pub pause: Duration,
+    /// Bytes of an answer, unpacked; a longer one is not read to its end.
+    pub longest_answer: usize,
 }
 
 impl Default for Settings {
@@ -99,6 +132,8 @@ impl Default for Settings {
             longest_wait: Duration::from_secs(300),
             retries: 5,
             pause: Duration::from_secs(1),
+            // 200 records of 1 MB, the largest that CloudKit keeps, and what is around them.
+            longest_answer: 256 << 20,
         }
     }
 }
@@ -124,17 +159,23 @@ impl fmt::Debug for Client {
     }
 }
 
-/// The HTTP machinery could not be set up.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot set up HTTPS: {0}")]
-pub struct SetupError(String);
+/// Why there is no client.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SetupError {
+    /// The HTTP machinery could not be set up.
+    #[error("cannot set up HTTPS: {0}")]
+    Https(String),
+    /// It cannot stand in a header.
+    #[error("the key id holds characters that no key id has")]
+    KeyId,
+}
 
 impl Client {
-    /// A client; nothing is sent yet.
+    /// A client; nothing is sent yet. It may be made outside a runtime.
     pub fn new(connection: Connection, settings: Settings) -> Result<Self, SetupError> {
         Ok(Client {
-            transport: Arc::new(Transport::new(connection, settings.timeout).map_err(SetupError)?),
-            pacer: Arc::new(Pacer::new(settings.pace)),
+            transport: Arc::new(Transport::new(connection, &settings)?),
+            pacer: Arc::new(Pacer::new(&settings)),
             settings,
             cancel: CancellationToken::new(),
             paused: None,
@@ -172,7 +213,15 @@ impl Client {
         self.pacer.rate()
     }
 
+    /// Seconds by which this machine's clock was ahead of the service's at the last answer; `None` before the first.
+    pub fn clock_ahead(&self) -> Option<i64> {
+        self.transport.clock_ahead()
+    }
+
     /// Whether key, clock, container and environment are right: looks up a name that nobody has. Needs no schema.
+    ///
+    /// # Errors
+    /// What is wrong; [`Error::advice`] says what to check.
     pub async fn health(&self) -> Result<(), Error> {
         let name = format!("skydeck-health-{}", uuid::Uuid::new_v4());
         self.lookup(&[name]).await.map(drop)

@@ -1,15 +1,15 @@
 //! `records/modify`: batches out, an outcome for each record back.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::Client;
-use super::call::Intent;
+use super::call::Operation;
 use super::error::{Code, Error, ItemError};
-use super::wire::{self, Item};
+use super::items::{Entry, by_name};
+use super::{Client, MOST_RECORDS, wire};
 use crate::record::Record;
-use crate::record::plan::{Goal, Operation, Verb};
+use crate::record::plan::{self, Goal, Verb};
 
 /// What is done to a record (Apple's web reference, "Modifying Records").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,12 +44,38 @@ impl OperationType {
         }
     }
 
+    /// Whether it works on one state of the record only, which the change tag names.
+    const fn is_guarded(self) -> bool {
+        matches!(
+            self,
+            OperationType::Update | OperationType::Replace | OperationType::Delete
+        )
+    }
+
     const fn deletes(self) -> bool {
         matches!(self, OperationType::Delete | OperationType::ForceDelete)
     }
 }
 
 /// One operation of a request.
+///
+/// ```
+/// use skydeck::cloudkit::{OperationType, Write};
+/// use skydeck::record::Value;
+///
+/// let write = Write {
+///     operation: OperationType::Update,
+///     record_type: "Stadium".into(),
+///     name: "stadium_nba_td_garden".into(),
+///     tag: Some("mk2f9a1c".into()), // of the record as it was looked up
+///     fields: [
+///         ("capacity".into(), Some(Value::Int64(19_156))),
+///         ("nickname".into(), None), // takes the field away
+///     ]
+///     .into(),
+/// };
+/// assert_eq!(write.operation.name(), "update");
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Write {
     /// What is done.
@@ -58,14 +84,15 @@ pub struct Write {
     pub record_type: String,
     /// The record name; always chosen by the client, so that a lost answer can be settled.
     pub name: String,
-    /// The change tag that guards the write.
+    /// The change tag of the state that is to be changed: needed by update, replace and delete, which meet a conflict
+    /// where the record has changed since. Not sent where it is `None`.
     pub tag: Option<String>,
-    /// The fields sent; `None` is an explicit null.
+    /// The fields sent, by name; `None` is an explicit null. Deletions send none.
     pub fields: Goal,
 }
 
-impl From<&Operation> for Write {
-    fn from(operation: &Operation) -> Self {
+impl From<&plan::Operation> for Write {
+    fn from(operation: &plan::Operation) -> Self {
         Write {
             operation: match operation.verb {
                 Verb::Create => OperationType::Create,
@@ -106,74 +133,75 @@ impl Write {
 pub enum Outcome {
     /// Saved; the record as the service now has it.
     Saved(Record),
-    /// Deleted.
+    /// Deleted, or not there to be deleted.
     Deleted,
-    /// Refused; the others of the request are not concerned.
+    /// Refused; the others of the request are not concerned. A taken name is [`Code::Conflict`] or [`Code::Exists`], as
+    /// the service likes; a record that has changed since is [`Code::Conflict`].
     Failed(ItemError),
-    /// The answer does not mention it: look it up.
+    /// The answer does not say what became of it: look it up.
     Unanswered,
 }
 
 impl Client {
-    /// Sends operations, at most 200, one a record name, in this order; the outcomes come in the same order.
+    /// Sends operations in one request, at most [`MOST_RECORDS`], one a record name, carried out in this order; the
+    /// outcomes come in the same order. Each succeeds or fails by itself: there are no atomic writes in a public database.
+    /// No operations are no request.
+    ///
+    /// A write is repeated only where the service says that nothing was done, or where no connection was made.
     ///
     /// # Errors
-    /// Where the whole request failed; [`Error::outcome_unknown`] says whether it may have been carried out.
+    /// Where the whole request failed; [`Error::outcome_unknown`] says whether it may have been carried out all the same:
+    /// then look its names up before anything else.
     pub async fn modify(&self, writes: &[Write]) -> Result<Vec<Outcome>, Error> {
+        check(writes)?;
+        if writes.is_empty() {
+            return Ok(Vec::new());
+        }
         let operations: Vec<Json> = writes.iter().map(Write::json).collect();
         // Atomic is the default, and there are no atomic writes in a public database: it is said out loud.
         let body = json!({ "operations": operations, "atomic": false }).to_string();
-        let answer = self
-            .call("records/modify", body.as_bytes(), Intent::Write)
-            .await?;
-        let items = answer.records.unwrap_or_default();
-        Ok(matched(writes, items))
+        let entries = match self.call(Operation::Modify, body.as_bytes()).await {
+            Ok(answer) => by_name(writes.iter().map(|write| write.name.as_str()), answer),
+            // Whether one failed operation fails its request is not documented.
+            Err(Error::Refused(refusal)) if writes.len() == 1 && refusal.is_about_the_record() => {
+                vec![Some(Entry::Refused(refusal.as_ref().into()))]
+            }
+            Err(error) => return Err(error),
+        };
+        let outcomes = writes.iter().zip(entries);
+        Ok(outcomes.map(|(write, entry)| outcome(write, entry)).collect())
     }
 }
 
-/// Outcomes by record name; by position only where a failed entry names none.
-fn matched(writes: &[Write], items: Vec<Item>) -> Vec<Outcome> {
-    let in_place = items.len() == writes.len();
-    let mut by_name: HashMap<String, Item> = HashMap::with_capacity(items.len());
-    let mut by_position: HashMap<usize, Item> = HashMap::new();
-    for (position, item) in items.into_iter().enumerate() {
-        match &item {
-            Item::Record(Record { name, .. })
-            | Item::Deleted { name }
-            | Item::Refused { name: Some(name), .. } => {
-                by_name.insert(name.clone(), item);
-            }
-            Item::Refused { name: None, .. } => {
-                by_position.insert(position, item);
-            }
+/// The rules that hold for every request of this kind; what the service does where they are broken is not documented.
+fn check(writes: &[Write]) -> Result<(), Error> {
+    let not_sent = |what: String| Err(Error::NotSent { what });
+    if writes.len() > MOST_RECORDS {
+        return not_sent(format!("{} operations, at most {MOST_RECORDS} fit", writes.len()));
+    }
+    let mut names = HashSet::with_capacity(writes.len());
+    for write in writes {
+        let name = &write.name;
+        if !names.insert(name) {
+            return not_sent(format!("two operations on '{name}'"));
+        }
+        if write.operation.is_guarded() && write.tag.is_none() {
+            let operation = write.operation.name();
+            return not_sent(format!("{operation} of '{name}' without its change tag"));
         }
     }
-    let outcomes = writes.iter().enumerate().map(|(position, write)| {
-        let item = by_name
-            .remove(&write.name)
-            .or_else(|| by_position.remove(&position).filter(|_| in_place));
-        outcome(write, item)
-    });
-    outcomes.collect()
+    Ok(())
 }
 
-fn outcome(write: &Write, item: Option<Item>) -> Outcome {
-    let deletes = write.operation.deletes();
-    match item {
+fn outcome(write: &Write, entry: Option<Entry>) -> Outcome {
+    match (write.operation.deletes(), entry) {
         // What is not there need not be deleted.
-        Some(Item::Refused { code, .. }) if deletes && code == "NOT_FOUND" => Outcome::Deleted,
-        Some(Item::Refused {
-            code,
-            reason,
-            retry_after,
-            ..
-        }) => Outcome::Failed(ItemError {
-            code: Code::from_word(&code),
-            reason,
-            retry_after,
-        }),
-        Some(_) if deletes => Outcome::Deleted,
-        Some(Item::Record(record)) => Outcome::Saved(record),
-        Some(Item::Deleted { .. }) | None => Outcome::Unanswered,
+        (true, Some(Entry::Refused(error))) if error.code == Code::NotFound => Outcome::Deleted,
+        (_, Some(Entry::Refused(error))) => Outcome::Failed(error),
+        (true, Some(Entry::Deleted)) => Outcome::Deleted,
+        // Some servers say no more than the name of what was deleted; with a type it seems to stand yet.
+        (true, Some(Entry::Record(record))) if record.record_type.is_empty() => Outcome::Deleted,
+        (false, Some(Entry::Record(record))) => Outcome::Saved(record),
+        _ => Outcome::Unanswered,
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! The number in flight is bounded and grows only while latency does not. The rate is unbounded until the service
 //! throttles for the first time; then it is what was served just before, less a margin, and is probed upwards rarely:
-//! with waits of half a minute, a window that keeps growing costs twenty times what a learnt rate costs.
+//! with waits of half a minute, a window that keeps growing costs twenty times what a learnt rate costs. Since it rises
+//! so slowly and is remembered, it is learnt only from what was really measured; until then the waits alone hold back.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
@@ -14,7 +15,7 @@ pub struct PaceSettings {
     pub start: usize,
     /// Requests in flight at most.
     pub most: usize,
-    /// Requests per second learnt in an earlier run.
+    /// Requests per second learnt in an earlier run; what is no such number is passed over.
     pub rate: Option<f64>,
 }
 
@@ -42,6 +43,8 @@ const PROBE_EVERY: Duration = Duration::from_secs(10);
 const CALM: u32 = 10;
 /// The slowest rate that is ever learnt, per second.
 const SLOWEST: f64 = 0.2;
+/// Fewer answers than these are no measurement: they may be few because little was asked.
+const FEW: u32 = 5;
 
 /// Whether a request may leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +86,10 @@ impl Pace {
             window: settings.start.clamp(1, settings.most.max(1)) as f64,
             settings,
             in_flight: 0,
-            rate: settings.rate,
+            rate: settings
+                .rate
+                .filter(|rate| rate.is_finite() && *rate > 0.0)
+                .map(|rate| rate.max(SLOWEST)),
             next: Duration::ZERO,
             held_until: Duration::ZERO,
             last_throttle: None,
@@ -142,12 +148,19 @@ impl Pace {
         self.in_flight = self.in_flight.saturating_sub(1);
     }
 
-    /// The service asked for a wait: it holds for everyone. Requests that left before the last throttle say nothing new
+    /// The service asked for a wait: it holds for everyone.
+    pub fn hold(&mut self, now: Duration, wait: Duration) {
+        self.held_until = self.held_until.max(now + wait);
+        self.probe_at = self
+            .probe_at
+            .max(self.held_until + PROBE_EVERY.max(wait.saturating_mul(CALM)));
+    }
+
+    /// A request was refused because there were too many. Requests that left before the last throttle say nothing new
     /// about the rate.
     pub fn throttled(&mut self, started: Duration, now: Duration, wait: Duration) {
         self.ended();
-        self.held_until = self.held_until.max(now + wait);
-        self.probe_at = self.held_until + PROBE_EVERY.max(wait * CALM);
+        self.hold(now, wait);
         if self.last_throttle.is_none_or(|last| started >= last) {
             self.learn(now);
             self.last_throttle = Some(now);
@@ -160,19 +173,25 @@ impl Pace {
         let (count, first) = recent.fold((0_u32, now), |(count, first), time| (count + 1, first.min(*time)));
         let span = now.saturating_sub(first).max(Duration::from_secs(1));
         let seen = f64::from(count) / span.as_secs_f64();
-        let known = self.rate.unwrap_or(f64::INFINITY);
-        let rate = if count == 0 {
-            known.min(2.0)
-        } else {
-            seen.min(known)
+        let rate = match (count, self.rate) {
+            // The service is closed, or others keep it busy: that says nothing about what it takes.
+            (0, known) => known,
+            // Too little to say how much it takes; too much it was all the same.
+            (1..FEW, known) => known.map(|known| known * MARGIN),
+            (_, known) => Some(known.unwrap_or(seen).min(seen) * MARGIN),
         };
-        self.rate = Some((rate * MARGIN).max(SLOWEST));
+        self.rate = rate.map(|rate| rate.max(SLOWEST));
         self.served.clear();
     }
 
     /// Requests per second that the service is known to take; `None` while it has never throttled.
     pub fn rate(&self) -> Option<f64> {
         self.rate
+    }
+
+    /// How long the wait that the service asked for still lasts.
+    pub fn held_for(&self, now: Duration) -> Duration {
+        self.held_until.saturating_sub(now)
     }
 
     /// Requests in flight.
@@ -273,5 +292,48 @@ mod tests {
         pace.throttled(at(now), at(now), at(30_000));
         let rate = pace.rate().unwrap_or_default();
         assert!((8.0..10.0).contains(&rate), "{rate}");
+    }
+
+    /// Little was asked, so little was served: that is not all that the service takes.
+    #[test]
+    fn few_answers_are_no_measurement() {
+        let mut pace = Pace::new(PaceSettings::default());
+        for n in 0..3 {
+            assert_eq!(pace.start(at(n * 2000)), Start::Now);
+            pace.served("lookup", at(n * 2000), at(n * 2000 + 50));
+        }
+        assert_eq!(pace.start(at(8000)), Start::Now);
+        pace.throttled(at(8000), at(8000), at(1000));
+        assert_eq!(pace.rate(), None);
+    }
+
+    /// A service that stays closed for a while has not become slower for good.
+    #[test]
+    fn throttles_in_a_row_teach_nothing_more() {
+        let remembered = PaceSettings {
+            rate: Some(20.0),
+            ..PaceSettings::default()
+        };
+        let mut pace = Pace::new(remembered);
+        for n in 1..100 {
+            assert_eq!(pace.start(at(n * 10_000)), Start::Now);
+            pace.throttled(at(n * 10_000), at(n * 10_000), at(10_000));
+        }
+        assert_eq!(pace.rate(), Some(20.0));
+    }
+
+    #[test]
+    fn what_is_no_rate_is_passed_over() {
+        let of = |rate| {
+            Pace::new(PaceSettings {
+                rate: Some(rate),
+                ..PaceSettings::default()
+            })
+            .rate()
+        };
+        for none in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            assert_eq!(of(none), None);
+        }
+        assert_eq!((of(1e-300), of(3.0)), (Some(SLOWEST), Some(3.0)));
     }
 }

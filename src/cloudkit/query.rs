@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::call::Intent;
-use super::error::Error;
-use super::wire::{self, Item};
-use super::{Client, MOST_RECORDS};
-use crate::record::{Record, Value};
+use super::call::Operation;
+use super::error::{Error, ItemError};
+use super::items::{Entry, entry};
+use super::{Client, MOST_RECORDS, wire};
+use crate::record::{Kind, Location, Record, Value};
 
 /// How a field is compared; the names are Apple's (web reference, "Filter Comparators").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,16 +64,39 @@ impl Comparator {
     }
 }
 
-/// A field of the schema, or one that every record has (`recordName`, `createdTimestamp`, `modifiedTimestamp`, ...).
+/// A field of the schema, or one that every record has. A bare text is the former.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FieldRef {
     /// By `fieldName`.
     Field(String),
-    /// By `systemFieldName`.
+    /// By `systemFieldName`: `recordName`, `createdTimestamp`, `modifiedTimestamp`, `createdUserRecordName`,
+    /// `modifiedUserRecordName` and some more.
     System(String),
 }
 
+impl From<&str> for FieldRef {
+    fn from(name: &str) -> Self {
+        FieldRef::Field(name.to_owned())
+    }
+}
+
+impl From<String> for FieldRef {
+    fn from(name: String) -> Self {
+        FieldRef::Field(name)
+    }
+}
+
 impl FieldRef {
+    /// A field that every record has.
+    pub fn system(name: impl Into<String>) -> Self {
+        FieldRef::System(name.into())
+    }
+
+    /// Such names are compared as references (reported by several clients).
+    fn holds_names(&self) -> bool {
+        matches!(self, FieldRef::System(name) if name == "recordName" || name.ends_with("UserRecordName"))
+    }
+
     fn put(&self, into: &mut Map<String, Json>) {
         match self {
             FieldRef::Field(name) => into.insert("fieldName".into(), json!(name)),
@@ -89,7 +112,8 @@ pub struct Filter {
     pub field: FieldRef,
     /// How.
     pub comparator: Comparator,
-    /// With what; `IN` takes a list.
+    /// With what; `IN`, `NOT_IN` and those that end in `ANY` or `ALL` take a list. The names that a system field holds
+    /// are given as text.
     pub value: Value,
     /// Metres, for [`Comparator::Near`].
     pub distance: Option<f64>,
@@ -103,10 +127,23 @@ pub struct Sort {
     /// Smallest first.
     pub ascending: bool,
     /// For a LOCATION: by the distance from here.
-    pub from: Option<crate::record::Location>,
+    pub from: Option<Location>,
 }
 
 /// What to ask for.
+///
+/// ```
+/// use skydeck::cloudkit::{Comparator, FieldRef, Query};
+/// use skydeck::record::{Location, Value};
+///
+/// let query = Query::of("Stadium")
+///     .filter("capacity", Comparator::GreaterThan, Value::Int64(50_000))
+///     .filter(FieldRef::system("modifiedTimestamp"), Comparator::LessThan, Value::Timestamp(1_767_225_600_000))
+///     .near("location", Location::at(48.2, 16.4), 25_000.0)
+///     .sort("name", true)
+///     .only(["name", "capacity"]);
+/// assert_eq!(query.filters.len(), 3);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Query {
     /// The record type.
@@ -133,24 +170,47 @@ impl Query {
         }
     }
 
-    /// Only records of which this holds too.
-    pub fn filter(mut self, field: impl Into<String>, comparator: Comparator, value: Value) -> Self {
+    /// Only records of which this holds too. The field needs a QUERYABLE index.
+    pub fn filter(self, field: impl Into<FieldRef>, comparator: Comparator, value: Value) -> Self {
+        self.with(field.into(), comparator, value, None)
+    }
+
+    /// Only records whose LOCATION lies within so many metres of a place. The service's index is no finer than about
+    /// 10 km (Apple, `CKQuery`).
+    pub fn near(self, field: impl Into<FieldRef>, place: Location, metres: f64) -> Self {
+        self.with(
+            field.into(),
+            Comparator::Near,
+            Value::Location(place),
+            Some(metres),
+        )
+    }
+
+    fn with(mut self, field: FieldRef, comparator: Comparator, value: Value, distance: Option<f64>) -> Self {
         self.filters.push(Filter {
-            field: FieldRef::Field(field.into()),
+            field,
             comparator,
             value,
-            distance: None,
+            distance,
         });
         self
     }
 
-    /// Ordered by this field, after the keys named before.
-    pub fn sort(mut self, field: FieldRef, ascending: bool) -> Self {
+    /// Ordered by this field, after the keys named before. It needs a SORTABLE index; without a sort the order is any.
+    pub fn sort(mut self, field: impl Into<FieldRef>, ascending: bool) -> Self {
         self.sorts.push(Sort {
-            field,
+            field: field.into(),
             ascending,
             from: None,
         });
+        self
+    }
+
+    /// Only these fields of each record; all of them where none is named, since it is not known what the service makes
+    /// of an empty list.
+    pub fn only<T: Into<String>>(mut self, fields: impl IntoIterator<Item = T>) -> Self {
+        self.desired_keys =
+            Some(fields.into_iter().map(Into::into).collect()).filter(|keys: &Vec<String>| !keys.is_empty());
         self
     }
 
@@ -171,7 +231,7 @@ impl Query {
         }
         let mut body = Map::new();
         body.insert("query".into(), Json::Object(query));
-        body.insert("resultsLimit".into(), json!(self.limit));
+        body.insert("resultsLimit".into(), json!(self.limit.clamp(1, MOST_RECORDS)));
         if let Some(keys) = &self.desired_keys {
             body.insert("desiredKeys".into(), json!(keys));
         }
@@ -193,11 +253,17 @@ fn filter(filter: &Filter) -> Json {
     Json::Object(out)
 }
 
-/// Record names are compared as references (reported by several clients); in a filter those need no action.
+/// Names travel as references; in a filter those need no action.
 fn operand(field: &FieldRef, value: &Value) -> Json {
-    let names = matches!(field, FieldRef::System(name) if name == "recordName");
+    let reference = |name: &Value| json!({ "recordName": wire::scalar(name) });
     match value {
-        Value::String(name) if names => json!({ "value": { "recordName": name }, "type": "REFERENCE" }),
+        name @ Value::String(_) if field.holds_names() => {
+            json!({ "value": reference(name), "type": "REFERENCE" })
+        }
+        Value::List(Kind::String, names) if field.holds_names() => {
+            let names: Json = names.iter().map(reference).collect();
+            json!({ "value": names, "type": "REFERENCE_LIST" })
+        }
         value => wire::field(Some(value)),
     }
 }
@@ -220,57 +286,48 @@ fn sort(sort: &Sort) -> Json {
 pub struct Page {
     /// Its records; it may be short or empty and yet not the last.
     pub records: Vec<Record>,
+    /// What stands in the place of records that the service found and would not give, with their names where it told
+    /// them.
+    pub refused: Vec<(Option<String>, ItemError)>,
     /// Goes with the same query to get the next page; `None`: this was the last.
     pub marker: Option<String>,
 }
 
 impl Client {
-    /// One page of a query; give the marker of the page before, or `None` for the first.
+    /// One page of a query, at most 200 records, for those who turn the pages themselves: give the marker of the page
+    /// before, or `None` for the first. For everything use [`query_all`](Self::query_all), which cannot be cut short
+    /// unseen.
     ///
     /// Queries read an index that lags behind writes by seconds (reported); lookups do not.
+    ///
+    /// # Errors
+    /// What the service refuses, among it a missing index and a marker that has expired ([`Code::BadRequest`]), and what
+    /// remains of trouble after all repetitions.
+    ///
+    /// [`Code::BadRequest`]: super::Code::BadRequest
     pub async fn query(&self, query: &Query, marker: Option<&str>) -> Result<Page, Error> {
-        let answer = self
-            .call("records/query", &query.body(marker), Intent::Read)
-            .await?;
-        let items = answer.records.ok_or_else(|| Error::BadAnswer {
+        let answer = self.call(Operation::Query, &query.body(marker)).await?;
+        let senseless = |what: &str| Error::BadAnswer {
             status: 200,
-            what: "it has no 'records'".into(),
-        })?;
-        let records = items.into_iter().filter_map(|item| match item {
-            Item::Record(record) if !record.name.is_empty() => Some(record),
-            _ => None,
-        });
-        Ok(Page {
-            records: records.collect(),
+            what: what.into(),
+        };
+        let items = answer.records.ok_or_else(|| senseless("it has no 'records'"))?;
+        let mut page = Page {
+            records: Vec::with_capacity(items.len()),
+            refused: Vec::new(),
             marker: answer.continuation_marker.filter(|marker| !marker.is_empty()),
-        })
-    }
-
-    /// All pages of a query, one after the other, each name once.
-    pub async fn query_all(&self, query: &Query) -> Result<Vec<Record>, Error> {
-        let mut found: Vec<Record> = Vec::new();
-        let mut positions = std::collections::HashMap::new();
-        let mut markers = std::collections::HashSet::new();
-        let mut marker: Option<String> = None;
-        loop {
-            let page = self.query(query, marker.as_deref()).await?;
-            for record in page.records {
-                let position = *positions.entry(record.name.clone()).or_insert(found.len());
-                match found.get_mut(position) {
-                    Some(known) => *known = record,
-                    None => found.push(record),
+        };
+        for item in items {
+            match entry(item, answer.uuid.as_deref()) {
+                (_, Entry::Record(record)) if record.name.is_empty() => {
+                    return Err(senseless("a record without a name"));
                 }
-            }
-            match page.marker {
-                None => return Ok(found),
-                Some(next) if !markers.insert(next.clone()) => {
-                    return Err(Error::BadAnswer {
-                        status: 200,
-                        what: "the same continuation marker came twice".into(),
-                    });
-                }
-                next => marker = next,
+                (_, Entry::Record(record)) => page.records.push(record),
+                (name, Entry::Refused(error)) => page.refused.push((name, error)),
+                // The index has not heard of it yet.
+                (_, Entry::Deleted) => {}
             }
         }
+        Ok(page)
     }
 }

@@ -1,33 +1,41 @@
-//! One signed request and its answer: over HTTPS (or loopback), unpacked, within limits, no redirect followed.
+//! One signed request and its answer: over HTTPS (or loopback), within limits, no redirect followed.
 
-use std::io::Read as _;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
-use flate2::read::GzDecoder;
 use jiff::Timestamp;
-use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderValue};
 use reqwest::redirect::Policy;
 
-use super::error::{Code, Error, Refusal};
+use super::answer::{self, Raw};
+use super::call::Operation;
+use super::error::Error;
 use super::sign::SigningKey;
-use super::wire::{self, Answer};
-use super::{Connection, Endpoint};
-
-/// An answer may be this long, unpacked: 200 records of 1 MB, the largest that CloudKit keeps, and what is around them.
-const LONGEST_ANSWER: usize = 256 << 20;
+use super::wire::Answer;
+use super::{Connection, Endpoint, Settings, SetupError};
 
 /// A clock that is off by less is not worth a second attempt.
-const SKEW: i64 = 60;
+const SKEW: u64 = 60;
+
+/// A connection over HTTP/2 that answers no ping is given up; requests would wait on it one after the other.
+const PING: Duration = Duration::from_secs(15);
+
+/// No answer has told its time yet.
+const UNTOLD: i64 = i64::MIN;
 
 pub(super) struct Transport {
     http: reqwest::Client,
     endpoint: Endpoint,
     database: String,
-    key_id: String,
+    key_id: HeaderValue,
     key: SigningKey,
+    longest_answer: usize,
     /// Seconds to add to this machine's clock, learnt from the service's.
     clock: AtomicI64,
+    /// Seconds by which this machine's clock was ahead of the service's at the last answer that told.
+    ahead: AtomicI64,
+    /// Whether anybody was ever there to answer.
+    answered: AtomicBool,
 }
 
 /// An answer with what is worth telling about it.
@@ -35,31 +43,39 @@ pub(super) struct Exchanged {
     pub(super) answer: Answer,
     pub(super) status: u16,
     pub(super) received: usize,
-    pub(super) request_id: Option<String>,
 }
 
 impl Transport {
-    pub(super) fn new(connection: Connection, timeout: Duration) -> Result<Self, String> {
+    pub(super) fn new(connection: Connection, settings: &Settings) -> Result<Self, SetupError> {
         let mut builder = reqwest::Client::builder()
             .redirect(Policy::none())
-            .connect_timeout(Duration::from_secs(10).min(timeout))
-            .timeout(timeout)
+            .connect_timeout(Duration::from_secs(10).min(settings.timeout))
+            .timeout(settings.timeout)
+            .http2_keep_alive_interval(PING)
+            .http2_keep_alive_timeout(PING)
             .pool_max_idle_per_host(32)
             .tcp_nodelay(true)
             .user_agent(concat!("skydeck/", env!("CARGO_PKG_VERSION")));
         if connection.endpoint.is_local() {
             builder = builder.no_proxy();
         }
+        let mut key_id = HeaderValue::from_str(&connection.key_id).map_err(|_| SetupError::KeyId)?;
+        key_id.set_sensitive(true);
         Ok(Transport {
-            http: builder.build().map_err(|error| error.to_string())?,
+            http: builder
+                .build()
+                .map_err(|error| SetupError::Https(error.to_string()))?,
             database: format!(
                 "/database/1/{}/{}/public/",
                 connection.container, connection.environment
             ),
             endpoint: connection.endpoint,
-            key_id: connection.key_id,
+            key_id,
             key: connection.key,
+            longest_answer: settings.longest_answer,
             clock: AtomicI64::new(0),
+            ahead: AtomicI64::new(UNTOLD),
+            answered: AtomicBool::new(false),
         })
     }
 
@@ -67,55 +83,81 @@ impl Transport {
         &self.endpoint
     }
 
-    /// Sends a request; a signature refused for a wrong clock is made once more by the service's.
-    pub(super) async fn exchange(&self, operation: &str, body: &[u8]) -> Result<Exchanged, Error> {
-        let first = self.attempt(operation, body).await;
-        match &first {
-            Err(Error::Refused(Refusal {
-                status: 401,
-                clock_ahead: Some(ahead),
-                ..
-            })) if ahead.abs() > SKEW && self.clock.swap(-ahead, Ordering::Relaxed) != -ahead => {
-                self.attempt(operation, body).await
-            }
-            _ => first,
-        }
+    pub(super) fn has_answered(&self) -> bool {
+        self.answered.load(Ordering::Relaxed)
     }
 
-    async fn attempt(&self, operation: &str, body: &[u8]) -> Result<Exchanged, Error> {
-        let path = format!("{}{operation}", self.database);
-        let date = signing_date(self.clock.load(Ordering::Relaxed));
+    pub(super) fn clock_ahead(&self) -> Option<i64> {
+        Some(self.ahead.load(Ordering::Relaxed)).filter(|ahead| *ahead != UNTOLD)
+    }
+
+    /// Seconds to add to this machine's clock, as far as is known.
+    pub(super) fn offset(&self) -> i64 {
+        self.clock.load(Ordering::Relaxed)
+    }
+
+    /// The service took a signature made with this offset.
+    pub(super) fn keep_offset(&self, offset: i64) {
+        self.clock.store(offset, Ordering::Relaxed);
+    }
+
+    /// Sends one request, signed by this machine's clock and so many seconds.
+    pub(super) async fn exchange(
+        &self,
+        operation: Operation,
+        body: &[u8],
+        offset: i64,
+    ) -> Result<Exchanged, Error> {
+        let url = self
+            .endpoint
+            .with_path(&format!("{}{}", self.database, operation.name()));
+        let date = signing_date(offset);
+        let mut signature = HeaderValue::from_str(&self.key.sign(&date, body, url.path()))
+            .map_err(|error| not_sent(&error))?;
+        signature.set_sensitive(true);
         let request = self
             .http
-            .post(self.endpoint.with_path(&path))
+            .post(url)
             .header("X-Apple-CloudKit-Request-KeyID", &self.key_id)
-            .header(
-                "X-Apple-CloudKit-Request-SignatureV1",
-                self.key.sign(&date, body, &path),
-            )
+            .header("X-Apple-CloudKit-Request-SignatureV1", signature)
             .header("X-Apple-CloudKit-Request-ISO8601Date", date)
             .header(CONTENT_TYPE, "application/json")
             .header(ACCEPT_ENCODING, "gzip")
             .body(body.to_vec());
-        let mut response = request.send().await.map_err(|error| self.network(&error))?;
+        let response = request.send().await.map_err(|error| self.network(&error))?;
+        self.answered.store(true, Ordering::Relaxed);
         let status = response.status().as_u16();
-        let headers = response.headers().clone();
-        let mut raw = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.network(&error))? {
-            if raw.len() + chunk.len() > LONGEST_ANSWER {
-                return Err(too_long(status));
-            }
-            raw.extend_from_slice(&chunk);
+        let raw = self.receive(response).await?;
+        if let Some(ahead) = answer::clock_ahead(&raw.headers) {
+            self.ahead.store(ahead, Ordering::Relaxed);
         }
-        let received = raw.len();
-        let raw = unpacked(status, &headers, raw)?;
-        let answer = judge(status, &headers, &raw)?;
+        let received = raw.body.len();
+        let answer = raw.read(operation, self.longest_answer)?;
         Ok(Exchanged {
-            request_id: request_id(&headers, &answer),
             answer,
             status,
             received,
         })
+    }
+
+    async fn receive(&self, mut response: reqwest::Response) -> Result<Raw, Error> {
+        let mut raw = Raw {
+            status: response.status().as_u16(),
+            headers: std::mem::take(response.headers_mut()),
+            body: Vec::new(),
+        };
+        loop {
+            match response.chunk().await {
+                Ok(None) => return Ok(raw),
+                Ok(Some(chunk)) if raw.body.len() + chunk.len() <= self.longest_answer => {
+                    raw.body.extend_from_slice(&chunk);
+                }
+                // A wait that the headers ask for holds, whatever became of the body.
+                _ if raw.asks_to_wait() => return Ok(raw),
+                Ok(Some(_)) => return Err(answer::too_long(raw.status, self.longest_answer)),
+                Err(error) => return Err(self.network(&error)),
+            }
+        }
     }
 
     fn network(&self, error: &reqwest::Error) -> Error {
@@ -132,8 +174,25 @@ impl Transport {
         if error.is_connect() {
             Error::Unreachable { endpoint, cause }
         } else {
+            // Somebody is there.
+            self.answered.store(true, Ordering::Relaxed);
             Error::NoAnswer { endpoint, cause }
         }
+    }
+}
+
+/// The offset that the service's clock suggests, where a signature was refused that was made by another.
+pub(super) fn corrected(error: &Error, offset: i64) -> Option<i64> {
+    let Error::Refused(refusal) = error else {
+        return None;
+    };
+    let better = -refusal.clock_ahead?;
+    (better.abs_diff(offset) > SKEW).then_some(better)
+}
+
+fn not_sent(error: &reqwest::header::InvalidHeaderValue) -> Error {
+    Error::NotSent {
+        what: error.to_string(),
     }
 }
 
@@ -142,88 +201,4 @@ fn signing_date(offset: i64) -> String {
     let now = Timestamp::now().as_second() + offset;
     let time = Timestamp::from_second(now).unwrap_or(Timestamp::UNIX_EPOCH);
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
-fn too_long(status: u16) -> Error {
-    Error::BadAnswer {
-        status,
-        what: format!("it is longer than {} MiB", LONGEST_ANSWER >> 20),
-    }
-}
-
-/// Inflates the whole body at once: a third of the time of a streaming decoder.
-fn unpacked(status: u16, headers: &HeaderMap, raw: Vec<u8>) -> Result<Vec<u8>, Error> {
-    let encoding = headers
-        .get(CONTENT_ENCODING)
-        .and_then(|value| value.to_str().ok());
-    if !encoding.is_some_and(|name| name.eq_ignore_ascii_case("gzip")) {
-        return Ok(raw);
-    }
-    let mut out = Vec::with_capacity((raw.len() * 8).min(LONGEST_ANSWER));
-    let limit = LONGEST_ANSWER as u64 + 1;
-    GzDecoder::new(raw.as_slice())
-        .take(limit)
-        .read_to_end(&mut out)
-        .map_err(|cause| Error::BadAnswer {
-            status,
-            what: format!("its gzip data is damaged: {cause}"),
-        })?;
-    if out.len() > LONGEST_ANSWER {
-        Err(too_long(status))
-    } else {
-        Ok(out)
-    }
-}
-
-/// Tells an answer from a refusal. An answer to a failed atomic batch has status 400 or 409 and `records` all the same.
-fn judge(status: u16, headers: &HeaderMap, raw: &[u8]) -> Result<Answer, Error> {
-    let parsed = std::str::from_utf8(raw)
-        .map_err(|error| error.to_string())
-        .and_then(|text| wire::read(text).map_err(|error| error.to_string()));
-    if (300..400).contains(&status) {
-        return Err(Error::BadAnswer {
-            status,
-            what: "a redirect, which is not followed since the request is signed for this host".into(),
-        });
-    }
-    match parsed {
-        Ok(answer) if answer.server_error_code.is_none() && (status < 300 || answer.records.is_some()) => {
-            Ok(answer)
-        }
-        Ok(answer) => Err(Error::Refused(refusal(status, headers, Some(answer)))),
-        Err(_) if status >= 400 => Err(Error::Refused(refusal(status, headers, None))),
-        Err(what) => Err(Error::BadAnswer { status, what }),
-    }
-}
-
-/// The service's name for a request stands in the body of a refusal, and in a header of every answer.
-fn request_id(headers: &HeaderMap, answer: &Answer) -> Option<String> {
-    let header = headers
-        .get("X-Apple-Request-UUID")
-        .and_then(|value| value.to_str().ok());
-    answer.uuid.clone().or_else(|| header.map(str::to_owned))
-}
-
-fn refusal(status: u16, headers: &HeaderMap, answer: Option<Answer>) -> Refusal {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let answer = answer.unwrap_or_default();
-    let told = text(RETRY_AFTER.as_str()).and_then(|seconds| seconds.trim().parse::<f64>().ok());
-    let code = answer.server_error_code.as_deref().map(Code::from_word);
-    let clock_ahead = (status == 401)
-        .then(|| text(DATE.as_str()).and_then(|date| jiff::fmt::rfc2822::parse(date).ok()))
-        .flatten()
-        .map(|theirs| Timestamp::now().as_second() - theirs.timestamp().as_second());
-    Refusal {
-        status,
-        named: code.is_some(),
-        code: code.unwrap_or_else(|| Code::from_status(status)),
-        request_id: request_id(headers, &answer),
-        reason: answer.reason.unwrap_or_default(),
-        retry_after: [answer.retry_after, told]
-            .into_iter()
-            .flatten()
-            .filter(|seconds| seconds.is_finite() && *seconds >= 0.0)
-            .max_by(f64::total_cmp),
-        clock_ahead,
-    }
 }

@@ -11,7 +11,8 @@ use super::StartError;
 use super::assets::Addresses;
 use super::auth::{Caller, Gate};
 use super::db::Database;
-use super::faults::{Faults, Judge, Verdict};
+use super::faults::Faults;
+use super::judge::{Judge, Verdict};
 use super::options::{Environment, Options};
 use super::page::Sorted;
 use super::schema::Schema;
@@ -57,7 +58,7 @@ impl App {
         let gate =
             Gate::new(&options.keys, &options.api_tokens, options.any_signature).map_err(StartError::Key)?;
         let db = Database::open(&options.store, lag(&options.faults))
-            .map_err(|e| StartError::Store(e.to_string()))?;
+            .map_err(|cause| StartError::store(&options.store, &cause))?;
         Ok(Self {
             container: options.container,
             schema: options.schema,
@@ -77,9 +78,14 @@ impl App {
         })
     }
 
-    /// The store. A panic under the lock leaves no half-done work behind, because that is in a transaction.
+    /// The store. A panic under the lock leaves no half-done work behind.
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(|poisoned| {
+            let mut state = poisoned.into_inner();
+            state.db.abandon();
+            self.state.clear_poison();
+            state
+        })
     }
 
     /// Who decides about faults now.
@@ -109,5 +115,34 @@ impl Ask<'_> {
         if self.verdict.effect.reorder {
             items.shuffle(&mut SmallRng::seed_from_u64(self.verdict.shuffle));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::options::Options;
+    use super::super::schema::{Schema, TypeSchema};
+    use super::*;
+
+    #[test]
+    fn a_panic_in_the_middle_of_a_write_leaves_nothing_of_it() {
+        let schema = Schema::new().with_type("Note", TypeSchema::new());
+        let app = App::new(Options::new("c", schema), String::new()).unwrap();
+        let write = std::thread::scope(|threads| {
+            let writer = threads.spawn(|| {
+                app.state().db.transaction(|db| -> rusqlite::Result<()> {
+                    db.kind_or_new(Environment::Development, "Note")?;
+                    panic!("on purpose")
+                })
+            });
+            writer.join()
+        });
+        assert!(write.is_err());
+        assert_eq!(app.state().db.kind(Environment::Development, "Note"), None);
+        let kind = app
+            .state()
+            .db
+            .transaction(|db| db.kind_or_new(Environment::Development, "Note"));
+        assert!(kind.is_ok());
     }
 }

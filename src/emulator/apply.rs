@@ -1,21 +1,19 @@
 //! One operation on one record: change tags, grants, the schema, references.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::app::App;
 use super::auth::Caller;
 use super::db::{Database, now_ms};
 use super::fail::Failure;
+use super::fields::{each_mut, fit, is, links, links_of, stored};
 use super::modify::{Action, Operation};
 use super::options::Environment;
 use super::record::parse_fields;
-use super::rows::{Link, Row};
+use super::rows::Row;
 use super::schema::{Kind, Permission, Schema, TypeSchema};
 use super::uploads;
-use super::value::{Incoming, Reading, record_name_fault};
-
-/// The largest record, assets not counted.
-const RECORD_AT_MOST: usize = 1 << 20;
+use super::value::{Reading, record_name_fault};
 
 /// The most records that go with one target when it is deleted.
 const SOURCES_AT_MOST: i64 = 750;
@@ -270,77 +268,4 @@ impl<'a> Writer<'a> {
         }
         Ok(Outcome::Deleted)
     }
-}
-
-/// A field as it is stored, `{"value": …, "type": …}`; `None` for null.
-pub(super) fn fit(
-    type_name: &str,
-    schema: &TypeSchema,
-    field: &str,
-    incoming: &Incoming,
-    reading: Reading,
-) -> Result<Option<Value>, Failure> {
-    let known = schema.fields.get(field);
-    let expected = known
-        .ok_or_else(|| Failure::bad(format!("Field {field} not found in {type_name}")))?
-        .kind;
-    let value = incoming.fit(expected, reading).map_err(Failure::bad)?;
-    Ok(value.map(|value| json!({"value": value, "type": expected.wire()})))
-}
-
-/// Fields as text, unless they are too much for a record.
-pub(super) fn stored(fields: Map<String, Value>) -> Result<String, Failure> {
-    let text = Value::Object(fields).to_string();
-    if text.len() > RECORD_AT_MOST {
-        return Err(Failure::bad(format!(
-            "record is larger than {RECORD_AT_MOST} bytes"
-        )));
-    }
-    Ok(text)
-}
-
-fn is(member: &Value, kind: Kind) -> bool {
-    member
-        .get("type")
-        .and_then(Value::as_str)
-        .is_some_and(|word| word.starts_with(kind.wire()))
-}
-
-/// Changes the value of a field, or each of its list.
-fn each_mut(
-    member: &mut Value,
-    change: &mut dyn FnMut(&mut Value) -> Result<(), Failure>,
-) -> Result<(), Failure> {
-    match member.get_mut("value") {
-        Some(Value::Array(items)) => items.iter_mut().try_for_each(change),
-        Some(single) => change(single),
-        None => Ok(()),
-    }
-}
-
-/// The references of a record that react to a deletion.
-pub(super) fn links(fields: &Map<String, Value>) -> Vec<Link> {
-    let references = fields.iter().filter(|(_, member)| is(member, Kind::Reference));
-    references
-        .flat_map(|(field, member)| links_of(field, member))
-        .collect()
-}
-
-fn links_of(field: &str, member: &Value) -> Vec<Link> {
-    let value = member.get("value");
-    let items = match value {
-        Some(Value::Array(items)) => items.as_slice(),
-        Some(single) => std::slice::from_ref(single),
-        None => &[],
-    };
-    let text = |item: &Value, name: &str| item.get(name).and_then(Value::as_str).map(str::to_owned);
-    let links = items.iter().filter_map(|item| {
-        let (target, action) = (text(item, "recordName")?, text(item, "action")?);
-        (action != "NONE").then(|| Link {
-            field: field.to_owned(),
-            target,
-            action,
-        })
-    });
-    links.collect()
 }

@@ -1,12 +1,13 @@
 //! Records in `SQLite`: one row a record, its fields as the JSON that goes out on the wire.
 //!
 //! A file is opened with a write-ahead log and full synchronisation, so that what a request committed survives a
-//! kill. Without a file the database is private and temporary: it lives in the page cache and spills when large.
+//! kill. It belongs to one emulator at a time, which keeps the last change tag in memory; the lock dies with its process.
+//! Without a file the database is private and temporary: it lives in the page cache and spills when large.
 //!
 //! With an index lag, queries read the view `visible`: the records as they were before the changes listed in `stale`.
 
 use std::collections::HashMap;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -46,6 +47,9 @@ CREATE TABLE IF NOT EXISTS receipt(receipt TEXT PRIMARY KEY, scope INTEGER NOT N
 CREATE TABLE IF NOT EXISTS blob(checksum TEXT PRIMARY KEY, data BLOB NOT NULL);
 ";
 
+/// How long to wait for another emulator that is about to let go of the file.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// The open database, with the small tables kept in memory.
 pub(super) struct Database {
     pub(super) conn: Connection,
@@ -69,8 +73,11 @@ impl Database {
         let conn = match store {
             Store::File(path) => {
                 let conn = Connection::open(path)?;
+                conn.busy_timeout(PATIENCE)?;
+                conn.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
                 conn.pragma_update(None, "journal_mode", "WAL")?;
                 conn.pragma_update(None, "synchronous", "FULL")?;
+                conn.execute_batch("BEGIN EXCLUSIVE; COMMIT")?;
                 conn
             }
             Store::Memory => {
@@ -134,12 +141,21 @@ impl Database {
             Ok(out)
         });
         if result.is_err() {
-            if let Err(cause) = self.conn.execute_batch("ROLLBACK") {
-                tracing::warn!(%cause, "rollback failed");
-            }
-            self.reload()?;
+            self.abandon();
         }
         result
+    }
+
+    /// Takes back what was left in the middle, here and in memory. `SQLite` has done it itself when the disk is full.
+    pub(super) fn abandon(&mut self) {
+        let taken_back = if self.conn.is_autocommit() {
+            Ok(())
+        } else {
+            self.conn.execute_batch("ROLLBACK")
+        };
+        if let Err(cause) = taken_back.and_then(|()| self.reload()) {
+            tracing::error!(%cause, "rollback failed");
+        }
     }
 
     /// A change tag that no record had before: base 36, growing.

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::db::Database;
 use super::fail::Failure;
 use super::rows::Row;
-use super::schema::{FieldType, Kind, SystemField, TypeSchema};
+use super::schema::{FieldType, Indexes, Kind, SystemField, TypeSchema};
 use super::value::{Incoming, Reading, Tag, mismatch};
 use super::wire;
 
@@ -50,7 +50,8 @@ impl Scalar {
     pub(super) fn order(&self, other: &Self) -> Ordering {
         match (self, other) {
             (Self::Int(a), Self::Int(b)) => a.cmp(b),
-            (Self::Double(a), Self::Double(b)) => a.total_cmp(b),
+            // JSON has no NaN; zero has one place whatever its sign.
+            (Self::Double(a), Self::Double(b)) => a.partial_cmp(b).unwrap_or(Ordering::Equal),
             (Self::Text(a), Self::Text(b)) => a.cmp(b),
             _ => Ordering::Equal,
         }
@@ -78,7 +79,7 @@ impl Target {
         object: &Map<String, Value>,
         type_name: &str,
         schema: &TypeSchema,
-    ) -> Result<(Self, super::schema::Indexes), Failure> {
+    ) -> Result<(Self, Indexes), Failure> {
         match (
             wire::string(object, "fieldName")?,
             wire::string(object, "systemFieldName")?,
@@ -202,6 +203,26 @@ impl Comparator {
         }
     }
 
+    /// Whether the schema lets it be used with a field; `word` is its name.
+    fn check(self, word: &str, target: &Target, indexes: Indexes) -> Result<(), Failure> {
+        let (marked, index) = match self {
+            Self::AllTokens | Self::AnyTokens => (indexes.searchable, "searchable"),
+            _ => (indexes.queryable, "queryable"),
+        };
+        let name = target.name();
+        if !marked {
+            return Err(Failure::bad(format!("Field '{name}' is not marked {index}")));
+        }
+        let field = target.kind();
+        if !self.suits(field) {
+            let kind = field.wire();
+            return Err(Failure::bad(format!(
+                "Comparator {word} cannot be used with field '{name}' of type {kind}"
+            )));
+        }
+        Ok(())
+    }
+
     fn takes_list(self) -> bool {
         matches!(self, Self::In | Self::ListContainsAny | Self::ListContainsAll)
     }
@@ -243,26 +264,7 @@ impl Filter {
         let incoming = Incoming::decode(operand)?;
         let (target, indexes) = Target::decode(entry, type_name, schema)?;
         let field = target.kind();
-        let tokens = matches!(comparator, Comparator::AllTokens | Comparator::AnyTokens);
-        let (marked, index) = if tokens {
-            (indexes.searchable, "searchable")
-        } else {
-            (indexes.queryable, "queryable")
-        };
-        if !marked {
-            return Err(Failure::bad(format!(
-                "Field '{}' is not marked {index}",
-                target.name()
-            )));
-        }
-        if !comparator.suits(field) {
-            let reason = format!(
-                "Comparator {word} cannot be used with field '{}' of type {}",
-                target.name(),
-                field.wire()
-            );
-            return Err(Failure::bad(reason));
-        }
+        comparator.check(word, &target, indexes)?;
         let operands = operands(
             &incoming,
             comparator,

@@ -1,4 +1,5 @@
-//! Answers as they travel: status, headers, compression, and the bodies that a fault script spoils.
+//! Bodies as they travel: requests up to their limit; answers with status, headers, compression, and those that a fault
+//! script spoils.
 
 use std::io::Write as _;
 
@@ -6,6 +7,7 @@ use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use futures::StreamExt as _;
 
 use super::fail::Failure;
 use super::faults::OddBody;
@@ -14,6 +16,26 @@ const JSON: &str = "application/json; charset=UTF-8";
 
 /// Smaller answers are not worth compressing.
 const COMPRESS_FROM: usize = 1024;
+
+/// A longer body is not read to its end.
+const READ_AT_MOST: usize = 256 << 20;
+
+/// Reads a body to its end, because a client that is still sending does not listen, but keeps no more than `limit` bytes
+/// of it; whether there were more. An error: it broke off.
+pub(super) async fn receive(body: Body, limit: usize) -> Result<(Vec<u8>, bool), axum::Error> {
+    let (mut kept, mut length) = (Vec::new(), 0);
+    let mut chunks = body.into_data_stream();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk?;
+        length += chunk.len();
+        if length <= limit {
+            kept.extend_from_slice(&chunk);
+        } else if length > READ_AT_MOST {
+            break;
+        }
+    }
+    Ok((kept, length > limit))
+}
 
 /// An answer, complete but for the sending.
 #[derive(Debug)]

@@ -3,9 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::app::App;
-use super::apply::{fit, links, stored};
 use super::db::{Database, now_ms};
 use super::fail::Failure;
+use super::fields::{fit, links, stored};
 use super::keys::user_record_name;
 use super::options::Environment;
 use super::record::View;

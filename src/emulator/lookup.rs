@@ -59,13 +59,7 @@ pub(super) fn answer(app: &App, ask: &Ask<'_>) -> Result<String, Failure> {
 /// The names asked for: an array of objects, or a single one.
 fn entries(request: &Map<String, Value>) -> Result<&[Value], Failure> {
     match wire::member(request, "records") {
-        None => Err(Failure::missing("records")),
-        Some(Value::Array(entries)) if entries.len() <= wire::LIMIT => Ok(entries),
-        Some(Value::Array(entries)) => Err(Failure::bad(format!(
-            "{} records in one request, at most {} are allowed",
-            entries.len(),
-            wire::LIMIT
-        ))),
-        Some(single) => Ok(std::slice::from_ref(single)),
+        Some(single @ Value::Object(_)) => Ok(std::slice::from_ref(single)),
+        _ => wire::batch(request, "records"),
     }
 }

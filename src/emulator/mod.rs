@@ -2,8 +2,19 @@
 //! read, over real HTTP, and as faulty as a script wants it.
 //!
 //! It shares nothing with the client: both are written from the same description of the protocol, so that a mistake in
-//! one is found by the other. Start with [`Options::new`] and [`Emulator::start`]. Inside, a request goes through
-//! `routes` (HTTP, faults), `auth`, then `query`, `lookup`, `modify` or `assets`, which work on `db`.
+//! one is found by the other. Start with [`Options::new`] and [`Emulator::start`].
+//!
+//! Inside, in the order in which a request meets them:
+//!
+//! - HTTP: `listener` (connections that can be cut), `routes` (which operation, what the faults do to it), `http` (bodies),
+//!   `seen` (the memory of requests), `auth` and `keys` (who asks).
+//! - Faults: `faults` (what can go wrong, how `script.md` says it), `judge` (when it does), `stranger` (another user).
+//! - Operations: `query` with `filter`, `page` and `marker`; `lookup`; `modify` with `apply`; `uploads` and `assets`;
+//!   `zones`. `wire` reads their requests, `fail` words their refusals, `record` writes their records.
+//! - Values: `value` (from the wire), `fields` (in stored form), `schema` (what is allowed), `ckdb` (Apple's language).
+//! - The store: `db` (the file), `rows` (single records), `walk` (many in order), `load` (past the protocol).
+//!
+//! `app` is what all requests share, `options` what it is made from.
 
 mod app;
 mod apply;
@@ -13,8 +24,10 @@ mod ckdb;
 mod db;
 mod fail;
 mod faults;
+mod fields;
 mod filter;
 mod http;
+mod judge;
 mod keys;
 mod listener;
 mod load;
@@ -37,11 +50,12 @@ mod wire;
 mod zones;
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -49,12 +63,15 @@ use app::App;
 use listener::{CutListener, Switch};
 
 pub use ckdb::CkdbError;
-pub use faults::{Cut, Effect, FailRecord, Faults, ForeignRecord, OddBody, Rule, ScriptError, When};
+pub use faults::{Cut, Effect, FailRecord, Faults, ForeignRecord, OddBody, Rule, SCRIPT, ScriptError, When};
 pub use keys::{KeyError, KeyPair};
 pub use load::{LoadError, LoadRecord};
 pub use options::{Environment, Options, Store, TrustedKey};
 pub use schema::{FieldSchema, FieldType, Indexes, Kind, Permission, Role, Schema, SystemField, TypeSchema};
 pub use seen::Seen;
+
+/// How many connections may wait to be accepted. With fewer, some of a burst are reset.
+const BACKLOG: u32 = 4096;
 
 /// How long [`Emulator::stop`] waits for answers that are under way.
 const GRACE: Duration = Duration::from_secs(5);
@@ -74,8 +91,36 @@ pub enum StartError {
     #[error("{0}")]
     Key(String),
     /// The file is not a store, or cannot be written.
-    #[error("cannot open the emulator's store: {0}")]
-    Store(String),
+    #[error("cannot open the emulator's store {path}: {reason}")]
+    Store {
+        /// Which file; empty for one in memory.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl StartError {
+    fn store(store: &Store, cause: &rusqlite::Error) -> Self {
+        let path = match store {
+            Store::File(path) => path.clone(),
+            Store::Memory => PathBuf::new(),
+        };
+        let reason = match cause.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DatabaseBusy) => "another emulator has it open".to_owned(),
+            _ => cause.to_string(),
+        };
+        Self::Store { path, reason }
+    }
+}
+
+fn listen(port: u16) -> std::io::Result<TcpListener> {
+    let socket = TcpSocket::new_v4()?;
+    // As `TcpListener::bind` does: a port that was in use a moment ago is free.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind((Ipv4Addr::LOCALHOST, port).into())?;
+    socket.listen(BACKLOG)
 }
 
 /// A running emulator. It stops when dropped.
@@ -84,36 +129,55 @@ pub struct Emulator {
     address: SocketAddr,
     stopping: CancellationToken,
     all: Switch,
+    /// Until it serves.
+    listener: Option<TcpListener>,
     server: Option<JoinHandle<()>>,
 }
 
 impl Emulator {
-    /// Opens the store and listens on the loopback interface.
+    /// Opens the store, listens on the loopback interface and serves.
+    #[expect(
+        clippy::unused_async,
+        reason = "async, so that it is called where there is a runtime to serve on"
+    )]
     pub async fn start(options: Options) -> Result<Self, StartError> {
+        let mut emulator = Self::open(options)?;
+        emulator.serve();
+        Ok(emulator)
+    }
+
+    /// Opens the store and listens on the loopback interface, but answers nobody before [`Self::serve`]: who comes early
+    /// waits, and never sees a store that is half full.
+    ///
+    /// It needs a runtime around it.
+    pub fn open(options: Options) -> Result<Self, StartError> {
         let port = options.port;
         let bind = |cause| StartError::Bind { port, cause };
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-            .await
-            .map_err(bind)?;
+        let listener = listen(port).map_err(bind)?;
         let address = listener.local_addr().map_err(bind)?;
-        let app = Arc::new(App::new(options, format!("http://{address}"))?);
-        let stopping = CancellationToken::new();
-        let all = Switch::default();
-        let service = routes::router(Arc::clone(&app)).into_make_service_with_connect_info::<Switch>();
-        let serve = axum::serve(CutListener::new(listener, all.clone()), service)
-            .with_graceful_shutdown(stopping.clone().cancelled_owned());
-        let server = tokio::spawn(async move {
+        Ok(Self {
+            app: Arc::new(App::new(options, format!("http://{address}"))?),
+            address,
+            stopping: CancellationToken::new(),
+            all: Switch::default(),
+            listener: Some(listener),
+            server: None,
+        })
+    }
+
+    /// Begins to answer. A second call does nothing.
+    pub fn serve(&mut self) {
+        let Some(listener) = self.listener.take() else {
+            return;
+        };
+        let service = routes::router(Arc::clone(&self.app)).into_make_service_with_connect_info::<Switch>();
+        let serve = axum::serve(CutListener::new(listener, self.all.clone()), service)
+            .with_graceful_shutdown(self.stopping.clone().cancelled_owned());
+        self.server = Some(tokio::spawn(async move {
             if let Err(cause) = serve.await {
                 tracing::error!(%cause, "emulator stopped listening");
             }
-        });
-        Ok(Self {
-            app,
-            address,
-            stopping,
-            all,
-            server: Some(server),
-        })
+        }));
     }
 
     /// Where it listens.

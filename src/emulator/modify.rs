@@ -10,7 +10,7 @@ use super::apply::{Outcome, Writer};
 use super::fail::Failure;
 use super::faults::FailRecord;
 use super::record::{View, deleted, records_body};
-use super::value::{Incoming, Reading};
+use super::value::{Incoming, Reading, fresh_name};
 use super::wire;
 
 /// `operationType`.
@@ -133,19 +133,8 @@ pub(super) fn injected(fault: &FailRecord) -> Failure {
 }
 
 fn operations(request: &Map<String, Value>) -> Result<Vec<Operation>, Failure> {
-    if wire::member(request, "operations").is_none() {
-        return Err(Failure::missing("operations"));
-    }
-    let entries = wire::array(request, "operations")?;
+    let entries = wire::batch(request, "operations")?;
     let out = entries.iter().map(operation).collect::<Result<Vec<_>, _>>()?;
-    if out.len() > wire::LIMIT {
-        let reason = format!(
-            "{} operations in one request, at most {} are allowed",
-            out.len(),
-            wire::LIMIT
-        );
-        return Err(Failure::bad(reason));
-    }
     let mut names = HashSet::new();
     match out
         .iter()
@@ -187,7 +176,7 @@ fn operation(entry: &Value) -> Result<Operation, Failure> {
     let text = |name: &str| Ok::<_, Failure>(wire::string(record, name)?.map(str::to_owned));
     let mut name = text("recordName")?;
     if name.is_none() && action == Action::Create {
-        name = Some(uuid::Uuid::new_v4().to_string().to_uppercase());
+        name = Some(fresh_name());
     }
     let record_type = text("recordType")?.or(wire::string(entry, "recordType")?.map(str::to_owned));
     let fields = match wire::member(record, "fields") {

@@ -2,9 +2,11 @@
 //!
 //! This is the request: shape, schema, grants, marker. How the records of a page are found is in `page`.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
-use super::app::{App, Ask};
+use super::app::{App, Ask, State};
 use super::db::now_ms;
 use super::fail::Failure;
 use super::filter::{Filter, Scalar, Target};
@@ -15,66 +17,32 @@ use super::schema::{Kind, Permission, SystemField, TypeSchema};
 use super::value::{Incoming, Reading};
 use super::wire;
 
+const MEMBERS: [&str; 7] = [
+    "query",
+    "zoneID",
+    "zoneWide",
+    "resultsLimit",
+    "continuationMarker",
+    "desiredKeys",
+    "numbersAsStrings",
+];
+
 /// Answers `records/query`.
 pub(super) fn answer(app: &App, ask: &Ask<'_>) -> Result<String, Failure> {
     let request = wire::parse(ask.body)?;
-    let known = [
-        "query",
-        "zoneID",
-        "zoneWide",
-        "resultsLimit",
-        "continuationMarker",
-        "desiredKeys",
-        "numbersAsStrings",
-    ];
-    wire::warn_unknown("records/query", &request, &known);
-    wire::boolean(&request, "zoneWide")?;
-    let numbers_as_strings = wire::boolean(&request, "numbersAsStrings")?.unwrap_or(false);
-    let desired = wire::desired(&request)?;
-    let limit = limit(&request)?;
-    wire::default_zone(&request)?;
-    let raw = wire::member(&request, "query").ok_or_else(|| Failure::missing("query"))?;
-    let query = decode(app, wire::object(raw)?, numbers_as_strings)?;
-    let key = fingerprint(&format!("{} {}", ask.environment.as_str(), canonical(raw)));
-    let marker = wire::string(&request, "continuationMarker")?.filter(|m| !m.is_empty());
-    let start = marker.map(|text| resume(app, ask, text, key)).transpose()?;
-
-    if !query.schema.allows(ask.caller.actor, Permission::Read, true) {
-        return Err(Failure::denied("READ"));
-    }
-    let own_only = !query.schema.allows(ask.caller.actor, Permission::Read, false);
-    let effect = &ask.verdict.effect;
-    let size = limit
-        .min(app.page_limit)
-        .min(effect.short_page.unwrap_or(usize::MAX))
-        .max(1);
+    let wanted = Wanted::decode(app, ask, &request)?;
     let mut state = app.state();
     state.db.settle()?;
-    let owner = if own_only {
-        Some(state.db.person(&ask.caller.user)?)
-    } else {
-        None
+    let cursor = Cursor {
+        key: wanted.key,
+        start: wanted.start,
+        size: wanted.size,
+        owner: wanted
+            .own_only
+            .then(|| state.db.person(&ask.caller.user))
+            .transpose()?,
     };
-    let page = if effect.empty_page {
-        let (position, begun) = start.map_or(((0, 0), false), |m| (m.position, m.begun));
-        Page {
-            rows: Vec::new(),
-            next: Some((position, begun)),
-        }
-    } else {
-        let state = &mut *state;
-        query.page(
-            &state.db,
-            &mut state.sorted,
-            ask,
-            &Cursor {
-                key,
-                start,
-                size,
-                owner,
-            },
-        )?
-    };
+    let page = page(&mut state, ask, &wanted.query, &cursor)?;
     let next = page.next.map(|(position, begun)| {
         state.serial += 1;
         Marker {
@@ -83,17 +51,75 @@ pub(super) fn answer(app: &App, ask: &Ask<'_>) -> Result<String, Failure> {
             issued: now_ms(),
             serial: state.serial,
         }
-        .encode(key)
+        .encode(wanted.key)
     });
     let view = View {
-        desired,
-        numbers_as_strings,
-        drop_types: effect.drop_types,
+        desired: wanted.desired,
+        numbers_as_strings: wanted.numbers_as_strings,
+        drop_types: ask.verdict.effect.drop_types,
         addresses: &app.addresses,
     };
     let mut items: Vec<String> = page.rows.iter().map(|row| view.text(&state.db, row)).collect();
     ask.shuffle(&mut items);
     Ok(records_body(&items, next.as_deref()))
+}
+
+/// What a request asks for, once it is known to fit the schema and to be allowed.
+struct Wanted<'a> {
+    query: Query<'a>,
+    /// The caller reads only what they made.
+    own_only: bool,
+    /// The query and its reader in short, to which markers are tied.
+    key: [u8; 8],
+    start: Option<Marker>,
+    /// Records on a page.
+    size: usize,
+    desired: Option<BTreeSet<String>>,
+    numbers_as_strings: bool,
+}
+
+impl<'a> Wanted<'a> {
+    fn decode(app: &'a App, ask: &Ask<'_>, request: &'a Map<String, Value>) -> Result<Self, Failure> {
+        wire::warn_unknown("records/query", request, &MEMBERS);
+        wire::boolean(request, "zoneWide")?;
+        let numbers_as_strings = wire::boolean(request, "numbersAsStrings")?.unwrap_or(false);
+        let desired = wire::desired(request)?;
+        let limit = limit(request)?;
+        wire::default_zone(request)?;
+        let raw = wire::member(request, "query").ok_or_else(|| Failure::missing("query"))?;
+        let query = decode(app, wire::object(raw)?, numbers_as_strings)?;
+        if !query.schema.allows(ask.caller.actor, Permission::Read, true) {
+            return Err(Failure::denied("READ"));
+        }
+        let own_only = !query.schema.allows(ask.caller.actor, Permission::Read, false);
+        let reader = if own_only { ask.caller.user.as_str() } else { "" };
+        let environment = ask.environment.as_str();
+        let key = fingerprint(&format!("{environment} {reader} {}", canonical(raw)));
+        let marker = wire::string(request, "continuationMarker")?.filter(|m| !m.is_empty());
+        let start = marker.map(|text| resume(app, ask, text, key)).transpose()?;
+        let short = ask.verdict.effect.short_page.unwrap_or(usize::MAX);
+        Ok(Self {
+            query,
+            own_only,
+            key,
+            start,
+            size: limit.min(app.page_limit).min(short).max(1),
+            desired,
+            numbers_as_strings,
+        })
+    }
+}
+
+/// The page that is asked for, or the empty one that the fault script wants in its place, which leads on to it.
+fn page(state: &mut State, ask: &Ask<'_>, query: &Query<'_>, cursor: &Cursor) -> Result<Page, Failure> {
+    if !ask.verdict.effect.empty_page {
+        return query.page(&state.db, &mut state.sorted, ask, cursor);
+    }
+    let place = cursor.start.map_or(((0, 0), false), |m| (m.position, m.begun));
+    Ok(Page {
+        rows: Vec::new(),
+        next: Some(place),
+    })
 }
 
 fn limit(request: &Map<String, Value>) -> Result<usize, Failure> {
@@ -149,6 +175,9 @@ fn decode<'a>(app: &'a App, raw: &'a Map<String, Value>, numbers: bool) -> Resul
     let type_name = wire::string(raw, "recordType")?.ok_or_else(|| Failure::missing("recordType"))?;
     let entries = wire::array(raw, "filterBy")?;
     let sorts = wire::array(raw, "sortBy")?;
+    if type_name == "Users" {
+        return Err(Failure::bad("Can't query system types"));
+    }
     let schema = app
         .schema
         .types

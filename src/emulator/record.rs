@@ -60,8 +60,7 @@ impl View<'_> {
 
     fn fields(&self, out: &mut String, stored: &str) {
         let assets = stored.contains("\"ASSETID");
-        let empty_list = stored.contains("[]");
-        let rewrite = self.numbers_as_strings || self.drop_types || assets || empty_list;
+        let rewrite = self.numbers_as_strings || self.drop_types || assets;
         if !rewrite && self.desired.is_none() {
             out.push_str(stored);
             return;
@@ -114,9 +113,6 @@ impl View<'_> {
                 each(value, &mut |v| {
                     *v = Value::String(v.as_str().map_or_else(|| v.to_string(), str::to_owned));
                 });
-            }
-            if value.as_array().is_some_and(Vec::is_empty) {
-                field.insert("type".into(), "UNKNOWN_LIST".into());
             }
         }
         if self.drop_types {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::request::Parts;
 use axum::http::{Response, header};
@@ -15,16 +15,14 @@ use axum::http::{Response, header};
 use super::app::{App, Ask};
 use super::auth::{Caller, Signed};
 use super::fail::Failure;
-use super::faults::{Cut, Effect, OddBody, Subject, Verdict};
-use super::http::Reply;
+use super::faults::{Cut, Effect, OddBody};
+use super::http::{Reply, receive};
+use super::judge::{Subject, Verdict};
 use super::listener::Switch;
 use super::options::Environment;
 use super::schema::Actor;
 use super::seen::Seen;
 use super::{assets, lookup, modify, query, stranger, uploads, zones};
-
-/// Nothing larger is read at all.
-const READ_AT_MOST: usize = 64 << 20;
 
 /// The largest JSON request.
 const REQUEST_AT_MOST: usize = 2 << 20;
@@ -38,6 +36,8 @@ pub(super) fn router(app: Arc<App>) -> Router {
 struct Call {
     parts: Parts,
     body: Vec<u8>,
+    /// The body was larger than allowed; the rest of it was not kept.
+    too_large: bool,
     uuid: String,
     arrived: Instant,
 }
@@ -56,12 +56,13 @@ async fn entry(
 ) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let uuid = uuid::Uuid::new_v4().to_string();
-    let Ok(body) = to_bytes(body, READ_AT_MOST).await else {
-        return Reply::refusal(&too_large(READ_AT_MOST), &uuid).into_response(&uuid);
+    let Ok((body, too_large)) = receive(body, limit(parts.uri.path())).await else {
+        return Reply::refusal(&Failure::unexpected(), &uuid).into_response(&uuid);
     };
     let call = Call {
         parts,
-        body: body.into(),
+        body,
+        too_large,
         uuid: uuid.clone(),
         arrived: Instant::now(),
     };
@@ -81,12 +82,12 @@ async fn entry(
     outcome.reply.into_response(&uuid)
 }
 
-fn too_large(limit: usize) -> Failure {
-    Failure::new(
-        413,
-        "BAD_REQUEST",
-        format!("request is larger than {limit} bytes"),
-    )
+/// The most that the body of a request to this path may hold.
+fn limit(path: &str) -> usize {
+    match locate(path) {
+        Some((_, Place::Upload(_))) => uploads::FILE_AT_MOST,
+        _ => REQUEST_AT_MOST,
+    }
 }
 
 /// What a path stands for.
@@ -100,26 +101,45 @@ enum Place<'a> {
     Asset(&'a str),
 }
 
-/// The verbs of an operation as an `Allow` header lists them; `None`: there is no such operation.
+/// Every operation, with its verbs as an `Allow` header lists them.
+pub(super) const OPERATIONS: [(&str, &str); 17] = [
+    ("records/query", "POST"),
+    ("records/lookup", "POST"),
+    ("records/modify", "POST"),
+    ("records/changes", "POST"),
+    ("changes/zone", "POST"),
+    ("changes/database", "POST"),
+    ("zones/list", "GET, POST"),
+    ("zones/lookup", "POST"),
+    ("zones/modify", "POST"),
+    ("zones/changes", "POST"),
+    ("users/caller", "GET, POST"),
+    ("users/current", "GET, POST"),
+    ("users/discover", "POST"),
+    ("assets/upload", "POST"),
+    ("assets/rereference", "POST"),
+    (PUT, "POST, PUT"),
+    (GET, "GET"),
+];
+
+/// Sending the bytes of an asset.
+const PUT: &str = "asset put";
+
+/// Fetching them.
+const GET: &str = "asset get";
+
 fn verbs(operation: &str) -> Option<&'static str> {
-    match operation {
-        "records/query" | "records/modify" | "records/lookup" | "records/changes" | "changes/zone"
-        | "changes/database" | "zones/changes" | "zones/lookup" | "zones/modify" | "assets/upload"
-        | "assets/rereference" | "users/discover" => Some("POST"),
-        "zones/list" | "users/caller" | "users/current" => Some("GET, POST"),
-        "asset put" => Some("POST, PUT"),
-        "asset get" => Some("GET"),
-        _ => None,
-    }
+    let found = OPERATIONS.iter().find(|(known, _)| *known == operation);
+    found.map(|(_, verbs)| *verbs)
 }
 
 /// The operation of a path and where it is; exact, as the service's paths are.
 fn locate(path: &str) -> Option<(String, Place<'_>)> {
     if let Some(token) = path.strip_prefix("/upload/") {
-        return Some(("asset put".to_owned(), Place::Upload(token)));
+        return Some((PUT.to_owned(), Place::Upload(token)));
     }
     if let Some((checksum, _)) = path.strip_prefix("/asset/").and_then(|rest| rest.split_once('/')) {
-        return Some(("asset get".to_owned(), Place::Asset(checksum)));
+        return Some((GET.to_owned(), Place::Asset(checksum)));
     }
     let mut segments = path.strip_prefix("/database/1/")?.splitn(4, '/');
     let (container, environment) = (segments.next()?, Environment::parse(segments.next()?)?);
@@ -210,6 +230,16 @@ impl App {
             failure.allow = Some(allowed);
             return Err(failure);
         }
+        if call.too_large {
+            return Err(match place {
+                Place::Upload(_) => uploads::too_large(),
+                _ => Failure::new(
+                    413,
+                    "BAD_REQUEST",
+                    format!("request is larger than {REQUEST_AT_MOST} bytes"),
+                ),
+            });
+        }
         let (container, environment, database) = match place {
             Place::Upload(token) => return uploads::put(self, token, &call.body).map(Reply::json),
             Place::Asset(checksum) => {
@@ -222,9 +252,6 @@ impl App {
             } => (*container, *environment, *database),
         };
         let caller = self.admit(call, container, environment, database)?;
-        if call.body.len() > REQUEST_AT_MOST {
-            return Err(too_large(REQUEST_AT_MOST));
-        }
         stranger::interfere(self, environment, &verdict.effect);
         let ask = Ask {
             environment,

@@ -97,6 +97,6 @@ pub(super) fn interfere(app: &App, environment: Environment, effect: &Effect) {
         effect.foreign_delete.as_ref().map(remove),
     ];
     for failure in results.into_iter().flatten().filter_map(Result::err) {
-        tracing::info!(reason = failure.reason, "the foreign writer was refused");
+        tracing::warn!(reason = failure.reason, "the foreign writer was refused");
     }
 }

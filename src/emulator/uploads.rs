@@ -9,10 +9,11 @@ use super::db::{Database, now_ms};
 use super::fail::Failure;
 use super::options::Environment;
 use super::schema::{Kind, Permission};
+use super::value::{fresh_name, record_name_fault};
 use super::wire;
 
 /// The largest file.
-const FILE_AT_MOST: usize = 50 << 20;
+pub(super) const FILE_AT_MOST: usize = 50 << 20;
 
 /// The field of a record that an asset is meant for.
 pub(super) struct Place<'a> {
@@ -29,18 +30,7 @@ fn opaque() -> String {
 pub(super) fn answer(app: &App, ask: &Ask<'_>) -> Result<String, Failure> {
     let request = wire::parse(ask.body)?;
     wire::warn_unknown("assets/upload", &request, &["tokens", "zoneID"]);
-    if wire::member(&request, "tokens").is_none() {
-        return Err(Failure::missing("tokens"));
-    }
-    let entries = wire::array(&request, "tokens")?;
-    if entries.len() > wire::LIMIT {
-        let reason = format!(
-            "{} tokens in one request, at most {} are allowed",
-            entries.len(),
-            wire::LIMIT
-        );
-        return Err(Failure::bad(reason));
-    }
+    let entries = wire::batch(&request, "tokens")?;
     wire::default_zone(&request)?;
     let tokens = entries
         .iter()
@@ -94,19 +84,21 @@ fn token(app: &App, ask: &Ask<'_>, entry: &Value) -> Result<(String, String, Str
     if !allowed(Permission::Create) && !allowed(Permission::Write) {
         return Err(Failure::denied(Permission::Create.word()));
     }
-    let name = wire::string(entry, "recordName")?.map_or_else(opaque, str::to_owned);
+    let name = wire::string(entry, "recordName")?.map_or_else(fresh_name, str::to_owned);
+    if let Some(fault) = record_name_fault(&name) {
+        return Err(Failure::bad(fault));
+    }
     Ok((kind.to_owned(), name, field.to_owned()))
+}
+
+/// A file is larger than [`FILE_AT_MOST`].
+pub(super) fn too_large() -> Failure {
+    let reason = format!("asset is larger than {FILE_AT_MOST} bytes");
+    Failure::new(413, "QUOTA_EXCEEDED", reason)
 }
 
 /// Takes the bytes of an asset and answers with its receipt.
 pub(super) fn put(app: &App, token: &str, bytes: &[u8]) -> Result<String, Failure> {
-    if bytes.len() > FILE_AT_MOST {
-        return Err(Failure::new(
-            413,
-            "QUOTA_EXCEEDED",
-            format!("asset is larger than {FILE_AT_MOST} bytes"),
-        ));
-    }
     let (checksum, receipt) = (checksum(bytes), opaque());
     app.state().db.transaction(|db| {
         let sql = "SELECT expires FROM upload WHERE token = ?1";
@@ -173,15 +165,7 @@ pub(super) fn redeem(
 pub(super) fn rereference(app: &App, ask: &Ask<'_>) -> Result<String, Failure> {
     let request = wire::parse(ask.body)?;
     wire::warn_unknown("assets/rereference", &request, &["assets", "zoneID"]);
-    let entries = wire::array(&request, "assets")?;
-    if entries.len() > wire::LIMIT {
-        let reason = format!(
-            "{} assets in one request, at most {} are allowed",
-            entries.len(),
-            wire::LIMIT
-        );
-        return Err(Failure::bad(reason));
-    }
+    let entries = wire::batch(&request, "assets")?;
     wire::default_zone(&request)?;
     let out = app.state().db.transaction(|db| {
         let mut out = Vec::new();

@@ -240,6 +240,11 @@ fn reference(object: &Map<String, Value>, reading: Reading) -> Result<Value, Opt
     Ok(Value::Object(out))
 }
 
+/// A record name for a record that came without one.
+pub(super) fn fresh_name() -> String {
+    uuid::Uuid::new_v4().to_string().to_uppercase()
+}
+
 /// Why a name cannot be a record name.
 pub(super) fn record_name_fault(name: &str) -> Option<&'static str> {
     if name.is_empty() {

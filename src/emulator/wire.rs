@@ -49,6 +49,19 @@ pub(super) fn array<'a>(object: &'a Map<String, Value>, name: &str) -> Result<&'
     })
 }
 
+/// A required array of at most [`LIMIT`] items.
+pub(super) fn batch<'a>(object: &'a Map<String, Value>, name: &str) -> Result<&'a [Value], Failure> {
+    let items = member(object, name).ok_or_else(|| Failure::missing(name))?;
+    let items = items.as_array().ok_or_else(Failure::unexpected)?;
+    if items.len() > LIMIT {
+        let count = items.len();
+        return Err(Failure::bad(format!(
+            "{count} {name} in one request, at most {LIMIT} are allowed"
+        )));
+    }
+    Ok(items)
+}
+
 /// A value that must be an object.
 pub(super) fn object(value: &Value) -> Result<&Map<String, Value>, Failure> {
     value.as_object().ok_or_else(Failure::unexpected)

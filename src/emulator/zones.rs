@@ -22,7 +22,7 @@ pub(super) fn lookup(ask: &Ask<'_>) -> Result<String, Failure> {
     let request = wire::parse(ask.body)?;
     wire::warn_unknown("zones/lookup", &request, &["zones"]);
     let mut out = Vec::new();
-    for entry in wire::array(&request, "zones")? {
+    for entry in wire::batch(&request, "zones")? {
         let entry = wire::object(entry)?;
         let id = wire::member(entry, "zoneID").map_or(Ok(entry), wire::object)?;
         out.push(match wire::string(id, "zoneName")? {

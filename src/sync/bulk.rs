@@ -8,14 +8,14 @@ use tokio::sync::mpsc;
 
 use super::compare::{local_table, recently_written};
 use super::locals::Locals;
-use super::{Context, Job, JobError, Reviewed, Session, blocking, start};
-use crate::cloudkit::Listing;
+use super::{Context, Job, JobError, Reviewed, Session, Side, blocking, start};
+use crate::cloudkit::{Listing, Query};
 use crate::config::TypeConfig;
 use crate::journal::{RunKind, Written};
-use crate::record::Record;
 use crate::record::diff::Diff;
 use crate::record::guard::Refusal;
 use crate::record::plan::{Operation, Plan, Verb};
+use crate::record::{FieldType, Kind, Record};
 
 /// Plans to replace every record of these types by the files': whatever the cloud has under these names, foreign fields
 /// included, is written over. Pre-images are taken right before.
@@ -54,7 +54,7 @@ pub fn review_delete_all(session: &Arc<Session>, types: Vec<TypeConfig>) -> Job<
     start(session, move |context| async move {
         let mut operations = Vec::new();
         for type_config in types {
-            let records = read_everything(&context, &type_config.name).await?;
+            let records = read_everything(&context, &type_config, Query::of(&type_config.name)).await?;
             operations.extend(records.into_iter().map(Operation::delete));
         }
         reviewed(operations, RunKind::DeleteAll)
@@ -67,20 +67,45 @@ pub fn review_delete_all(session: &Arc<Session>, types: Vec<TypeConfig>) -> Job<
 /// When the listing is not complete: a list with holes is no list.
 pub fn everything(session: &Arc<Session>, type_config: TypeConfig) -> Job<Vec<Record>> {
     start(session, |context| async move {
-        read_everything(&context, &type_config.name).await
+        read_everything(&context, &type_config, Query::of(&type_config.name)).await
     })
 }
 
-async fn read_everything(context: &Context, record_type: &str) -> Result<Vec<Record>, JobError> {
+/// The names of a whole type, in order; no more is asked of the service than it takes.
+///
+/// # Errors
+/// When the listing is not complete.
+pub fn names(session: &Arc<Session>, type_config: TypeConfig) -> Job<Vec<String>> {
+    start(session, |context| async move {
+        let smallest = type_config
+            .fields
+            .iter()
+            .min_by_key(|field| match field.field_type {
+                FieldType::One(Kind::Int64 | Kind::Double | Kind::Timestamp) => 0,
+                FieldType::One(Kind::String | Kind::Reference | Kind::Location) => 1,
+                _ => 2,
+            });
+        let query = Query::of(&type_config.name).only(smallest.map(|field| field.name.clone()));
+        let records = read_everything(&context, &type_config, query).await?;
+        Ok(records.into_iter().map(|record| record.name).collect())
+    })
+}
+
+async fn read_everything(
+    context: &Context,
+    type_config: &TypeConfig,
+    query: Query,
+) -> Result<Vec<Record>, JobError> {
     let (pages, mut incoming) = mpsc::channel(16);
-    let (client, name) = (context.client.clone(), record_type.to_owned());
-    let listing = tokio::spawn(async move { client.list(&name, &pages).await });
+    let client = context.client.clone();
+    let listing = tokio::spawn(async move { client.list_pages(&query, &pages).await });
     let mut records = BTreeMap::new();
     while let Some(page) = incoming.recv().await {
         records.extend(
             page.into_iter()
                 .map(|record: Record| (record.name.clone(), record)),
         );
+        context.tell_reading(type_config, Side::Cloud, records.len() as u64);
     }
     let listed = listing
         .await
@@ -89,12 +114,12 @@ async fn read_everything(context: &Context, record_type: &str) -> Result<Vec<Rec
         Listing::Complete(_) => {}
         Listing::Incomplete { why } => {
             return Err(JobError::Refused(vec![Refusal::Incomplete {
-                record_type: record_type.to_owned(),
+                record_type: type_config.name.clone(),
                 why,
             }]));
         }
     }
-    catch_up(context, record_type, &mut records).await?;
+    catch_up(context, &type_config.name, &mut records).await?;
     Ok(records.into_values().collect())
 }
 

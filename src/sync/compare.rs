@@ -269,7 +269,7 @@ pub(super) async fn local_table(context: &Context, type_config: &TypeConfig) -> 
 }
 
 impl Context {
-    fn tell_reading(&self, type_config: &TypeConfig, side: Side, records: u64) {
+    pub(super) fn tell_reading(&self, type_config: &TypeConfig, side: Side, records: u64) {
         self.events.tell(Event::Reading {
             record_type: type_config.name.clone(),
             side,

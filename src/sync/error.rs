@@ -54,6 +54,9 @@ pub enum JobError {
     /// What was asked for makes no sense.
     #[error("{0}")]
     Usage(String),
+    /// Something on this machine: a port, a file, a folder.
+    #[error("{0}")]
+    Failed(String),
     /// Nothing of that name.
     #[error("{0}")]
     NotFound(String),

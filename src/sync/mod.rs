@@ -35,7 +35,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cloudkit::{Client, Notice};
 
 pub use apply::{Overwritten, Report, Unhappy, apply, resume};
-pub use bulk::{everything, review_delete_all, review_import};
+pub use bulk::{everything, names, review_delete_all, review_import};
 pub use compare::{Compared, Comparison, TypeError, compare};
 pub use edit::{Edit, Found, find, review_create, review_delete, review_edits, review_update};
 pub use error::JobError;

@@ -1,10 +1,13 @@
 //! Signatures, routes, zones and callers.
 
 use std::io::Read as _;
+use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
-use super::{CONTAINER, Rig, answer, hash, now, path, refused};
+use skydeck::emulator::Environment;
+
+use super::{CONTAINER, Rig, answer, failure, hash, names, now, path, refused};
 
 const REFUSED: (u16, &str, &str) = (401, "AUTHENTICATION_FAILED", "Authentication failed");
 const QUERY: &str = r#"{"query":{"recordType":"Note"}}"#;
@@ -121,11 +124,99 @@ async fn paths_are_exact() {
             "{other}"
         );
     }
+    for (operation, verb, allow) in [
+        ("records/modify", "PUT", "POST"),
+        ("assets/upload", "GET", "POST"),
+        ("users/caller", "DELETE", "GET, POST"),
+        ("zones/list", "HEAD", "GET, POST"),
+    ] {
+        let response = rig
+            .signed(verb, &super::path(operation), "")
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(
+            (response.status().as_u16(), &response.headers()["allow"]),
+            (405, &allow.parse().unwrap()),
+            "{operation}"
+        );
+    }
     let upper = format!("/database/1/{CONTAINER}/DEVELOPMENT/public/records/query");
     assert_eq!(answer(rig.signed("POST", &upper, QUERY)).await.0, 200);
     let reason = "endpoint not applicable in the database type 'publicdb'";
-    let changes = rig.post("records/changes", json!({})).await;
-    assert_eq!(refused(&changes), (400, "BAD_REQUEST", reason));
+    for other in [
+        "records/changes",
+        "changes/zone",
+        "changes/database",
+        "zones/changes",
+        "zones/modify",
+    ] {
+        assert_eq!(
+            refused(&rig.post(other, json!({})).await),
+            (400, "BAD_REQUEST", reason),
+            "{other}"
+        );
+    }
+    assert_eq!(refused(&rig.post("users/discover", json!({})).await), REFUSED);
+}
+
+#[tokio::test]
+async fn a_key_is_good_in_its_own_environment_only() {
+    let rig = Rig::with(|o| o.keys[0].environment = Some(Environment::Production)).await;
+    for (environment, status) in [("development", 401), ("production", 200)] {
+        let path = format!("/database/1/{CONTAINER}/{environment}/public/records/query");
+        assert_eq!(
+            answer(rig.signed("POST", &path, QUERY)).await.0,
+            status,
+            "{environment}"
+        );
+    }
+    // What is written to one environment is not in the other.
+    let rig = Rig::start().await;
+    rig.note("a", json!({})).await;
+    let path = format!("/database/1/{CONTAINER}/production/public/records/query");
+    assert_eq!(
+        answer(rig.signed("POST", &path, QUERY)).await,
+        (200, json!({"records": []}))
+    );
+}
+
+#[tokio::test]
+async fn zones_are_looked_up_in_either_form_and_users_write_under_one_name() {
+    let rig = Rig::start().await;
+    let zones = json!({"zones": [{"zoneName": "_defaultZone"}, {"zoneID": {"zoneName": "_defaultZone", "ownerRecordName": "_x"}}, {"zoneName": "Work"}]});
+    let (_, found) = rig.post("zones/lookup", zones).await;
+    assert_eq!(found["zones"][0]["zoneID"]["zoneName"], "_defaultZone");
+    assert_eq!(found["zones"][1], found["zones"][0]);
+    assert_eq!(
+        failure(&found["zones"][2]),
+        ("ZONE_NOT_FOUND", "Zone 'Work' does not exist")
+    );
+    let (_, caller) = rig.post("users/caller", json!({})).await;
+    let made = rig.note("a", json!({})).await;
+    assert_eq!(made["created"]["userRecordName"], caller["userRecordName"]);
+    assert_eq!(made["created"], made["modified"]);
+    for zone in [
+        json!({"zoneName": "_defaultZone", "zoneType": "DEFAULT_ZONE"}),
+        Value::Null,
+    ] {
+        let query = json!({"query": {"recordType": "Note"}, "zoneID": zone});
+        assert_eq!(names(&rig.records("records/query", query).await), ["a"]);
+    }
+    for operation in [
+        "records/query",
+        "records/modify",
+        "records/lookup",
+        "assets/upload",
+        "assets/rereference",
+    ] {
+        let body = json!({"query": {"recordType": "Note"}, "operations": [], "records": [], "tokens": [], "assets": [], "zoneID": {"zoneName": "Work"}});
+        assert_eq!(
+            refused(&rig.post(operation, body).await),
+            (404, "ZONE_NOT_FOUND", "Zone 'Work' does not exist"),
+            "{operation}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -209,6 +300,58 @@ async fn any_signature_mode_needs_only_a_key_id() {
     assert_eq!(body["query"]["recordType"], "Note");
 }
 
+/// Collects what is logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_log_tells_what_answers_do_not() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    tracing::subscriber::set_global_default(subscriber).unwrap();
+    let rig = Rig::start().await;
+    let body = json!({"query": {"recordType": "Note", "sortby": []}, "syncTokn": "x"});
+    assert_eq!(rig.post("records/query", body).await.0, 200);
+    let operations = json!({"operations": [{"operationType": "create", "rekord": 1, "record": {"recordType": "Note", "feelds": {},
+        "fields": {"title": {"value": "x", "tipe": "STRING"}}}}]});
+    assert_eq!(rig.post("records/modify", operations).await.0, 200);
+    let date = shifted(-4000);
+    let late = rig.request(
+        "POST",
+        &path("records/query"),
+        QUERY,
+        &date,
+        &format!("{date}:{}:{}", hash(QUERY), path("records/query")),
+    );
+    assert_eq!(refused(&answer(late).await), REFUSED);
+    let written = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    for word in [
+        "sortby",
+        "syncTokn",
+        "rekord",
+        "feelds",
+        "tipe",
+        "more than 600 seconds off",
+    ] {
+        assert!(written.contains(word), "{word} is not in the log");
+    }
+}
+
 #[tokio::test]
 async fn forms_that_other_clients_send() {
     let rig = Rig::start().await;
@@ -216,12 +359,28 @@ async fn forms_that_other_clients_send() {
     for body in [
         "{ \"query\": { \"recordType\": \"No\\u0074e\", \"filterBy\": null, \"sortBy\": null } }\n",
         r#"{"query":{"recordType":"Note"},"continuationMarker":null,"zoneWide":false,"numbersAsStrings":false,"new":1}"#,
+        r#"{"query":{"recordType":"Note"},"desiredKeys":["title","title"],"resultsLimit":200,"zoneID":{"zoneName":"_defaultZone"}}"#,
+        r#"{"zoneWide":true,"query":{"recordType":"Note","sortBy":[{"fieldName":"title","ascending":null}]},"desiredKeys":null}"#,
     ] {
         let sent = rig
             .signed("POST", &path("records/query"), body)
             .header("content-type", "text/plain");
         assert_eq!(answer(sent).await.1["records"][0]["recordName"], "a");
     }
+    // One library leaves the database out of this path, and signs it so; the service has no such path.
+    let short = format!("/database/1/{CONTAINER}/development/users/caller");
+    assert_eq!(answer(rig.signed("POST", &short, "{}")).await.0, 404);
+    let long = format!(
+        "{}?remapEnums=True&getCurrentSyncToken=True",
+        path("records/modify")
+    );
+    let body = r#"{"operations": [{"operationType": "forceUpdate", "recordType": "Note", "record": {"recordName": "b", "recordType": "Note",
+        "fields": {"title": {"type": "STRING", "value": "Py"}, "tags": {"type": "STRING_LIST", "value": []}}, "pluginFields": {}, "parent": null}}],
+        "zoneID": {"zoneName": "_defaultZone", "zoneType": "DEFAULT_ZONE"}, "atomic": true}"#;
+    let made = answer(rig.signed("POST", &long, body)).await;
+    assert_eq!((made.0, failure(&made.1["records"][0])), (200, ("", "")));
+    rig.one("forceDelete", json!({"recordName": "b", "recordType": "Note"}))
+        .await;
     let plain = rig
         .signed("GET", &path("users/caller"), "")
         .header("content-type", "text/plain");

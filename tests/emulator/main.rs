@@ -1,12 +1,18 @@
 //! The emulator over real HTTP. Requests are signed here, apart from the client; what is expected comes from the
 //! description of the protocol.
 
-#![expect(clippy::unwrap_used, reason = "a test that fails panics")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails panics")]
 
+mod abuse;
 mod access;
 mod assets;
+mod comparators;
 mod faults;
+mod limits;
+mod process;
 mod query;
+mod schema;
+mod script;
 mod store;
 mod writing;
 
@@ -42,6 +48,13 @@ fn schema() -> Schema {
         .field("data", FieldType::one(Kind::Bytes))
         .field("place", FieldType::one(Kind::Location))
         .field("tags", FieldType::list(Kind::String))
+        .field("numbers", FieldType::list(Kind::Int64))
+        .field("scores", FieldType::list(Kind::Double))
+        .field("dues", FieldType::list(Kind::Timestamp))
+        .field("blobs", FieldType::list(Kind::Bytes))
+        .field("places", FieldType::list(Kind::Location))
+        .field("lists", FieldType::list(Kind::Reference))
+        .field("images", FieldType::list(Kind::Asset))
         .field("list", FieldType::one(Kind::Reference))
         .field("image", FieldType::one(Kind::Asset));
     let list = TypeSchema::new().field("name", FieldType::one(Kind::String));

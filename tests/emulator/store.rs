@@ -1,7 +1,10 @@
 //! What is kept, and how much is put in at once.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
 use serde_json::{Value, json};
-use skydeck::emulator::{Environment, LoadError, LoadRecord, Store};
+use skydeck::emulator::{Emulator, Environment, LoadError, LoadRecord, Options, Store};
 
 use super::{Rig, failure};
 
@@ -18,16 +21,12 @@ async fn a_file_survives() {
     let file = Store::File(folder.path().join("store.db"));
     let rig = Rig::with(|o| o.store = file.clone()).await;
     let made = rig.note("kept", json!({"title": {"value": "x"}})).await;
-    // Another emulator reads the file while the first one has not been told to stop.
-    let second = Rig::with(|o| o.store = file.clone()).await;
-    assert_eq!(second.lookup("kept").await, made);
     rig.emulator.stop().await;
-    second.emulator.stop().await;
-    let third = Rig::with(|o| o.store = file).await;
-    assert_eq!(third.lookup("kept").await, made);
+    let again = Rig::with(|o| o.store = file).await;
+    assert_eq!(again.lookup("kept").await, made);
     let update = json!({"recordName": "kept", "recordChangeTag": made["recordChangeTag"], "fields": {}});
     assert_ne!(
-        third.one("update", update).await["recordChangeTag"],
+        again.one("update", update).await["recordChangeTag"],
         made["recordChangeTag"]
     );
 }
@@ -67,6 +66,26 @@ async fn records_are_loaded_as_the_service_writes_them() {
         .to_string();
     assert_eq!(twice, "record 'n7': record to insert already exists");
     assert_eq!(failure(&rig.lookup("n2000").await).0, "NOT_FOUND");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_before_the_records_waits_for_them() {
+    let mut options = Options::new(super::CONTAINER, super::schema());
+    options.any_signature = true;
+    let mut emulator = Emulator::open(options).unwrap();
+    let body = r#"{"query": {"recordType": "Note"}}"#;
+    let mut early = TcpStream::connect(emulator.address()).unwrap();
+    let head = format!(
+        "POST {} HTTP/1.1\r\nhost: x\r\nx-apple-cloudkit-request-keyid: k\r\nconnection: close\r\n",
+        super::path("records/query")
+    );
+    write!(early, "{head}content-length: {}\r\n\r\n{body}", body.len()).unwrap();
+    let records = (0..50).map(|n| LoadRecord::from_wire(&line(n)));
+    emulator.load(Environment::Development, records).unwrap();
+    emulator.serve();
+    let mut answer = String::new();
+    early.read_to_string(&mut answer).unwrap();
+    assert_eq!(answer.matches("\"recordName\":\"n").count(), 50, "{answer}");
 }
 
 /// `cargo test --release -- --ignored a_million` tells how long.

@@ -183,7 +183,8 @@ async fn values_have_to_fit() {
     );
     assert_eq!(
         made["fields"]["tags"],
-        json!({"value": [], "type": "UNKNOWN_LIST"})
+        json!({"value": [], "type": "STRING_LIST"}),
+        "an empty list is of its own type"
     );
 }
 

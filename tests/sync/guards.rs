@@ -11,7 +11,7 @@ use skydeck::sync::{
 };
 
 use crate::league::{Plain, before_and_after, league, league_with, pat, team, write_files};
-use crate::rig::{Rig, compared, counted, planned, run, synced};
+use crate::rig::{Modify, Rig, compared, counted, planned, run, synced};
 
 fn cap(records: usize, percent: f64) -> Choices {
     Choices {
@@ -111,7 +111,7 @@ async fn a_file_that_cannot_be_used_never_means_that_all_is_to_go() {
         assert!(
             written
                 .iter()
-                .flat_map(|one| one.names())
+                .flat_map(Modify::names)
                 .all(|name| name.starts_with('p'))
         );
     }

@@ -100,7 +100,8 @@ async fn a_lost_answer_at_any_request_changes_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_that_make_no_sense_are_lost_answers() {
-    for n in 1..=4 {
+    // The first writes, and the deletions.
+    for n in [1, 4] {
         for effect in [
             json!({ "body": "garbage" }),
             json!({ "body": "truncated" }),

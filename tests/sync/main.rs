@@ -1,7 +1,7 @@
 //! The jobs over real HTTP, against the emulator. What must be is worked out here, from the files and the service's own
 //! records read as JSON; the reports of the jobs are never taken for true by themselves.
 
-#![expect(clippy::unwrap_used, reason = "a test that fails panics")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails panics")]
 
 mod bulk;
 mod conflicts;

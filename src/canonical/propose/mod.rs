@@ -1,8 +1,10 @@
 //! A manifest made from the files found, for `skydeck init`: to be read, corrected and kept by a person.
 //!
 //! - `survey`: what the members of a file look like, over all its records
+//! - `guess`: which type of field a member's values are
 //! - `words`: names of types and fields from those of files and members
 
+mod guess;
 mod survey;
 mod words;
 
@@ -10,16 +12,80 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
+use self::guess::{Guess, empty, guess};
 use self::survey::{Member, Survey};
 use crate::record::{FieldType, Kind};
 
 /// The fields of each record type, as the cloud's schema tells them.
 pub type Schema = BTreeMap<String, BTreeMap<String, FieldType>>;
 
-/// The text of a `skydeck.toml` for the JSON files of a folder, which it names as given here. Where the schema of the
-/// container is known, its names and types are kept to. What could not be told from the values stands in comments.
-pub fn propose(data: &Path, schema: Option<&Schema>) -> String {
-    let mut text = format!(
+/// A proposal, and what it was made of.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Proposal {
+    /// The text of a `skydeck.toml`.
+    pub text: String,
+    /// The record types in it.
+    pub types: Vec<ProposedType>,
+    /// Files, and types of the schema, that are not in it, and why not.
+    pub skipped: Vec<(String, String)>,
+}
+
+/// A record type of a proposal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProposedType {
+    /// Its name.
+    pub name: String,
+    /// The file it was made from.
+    pub file: String,
+    /// Records in the file.
+    pub records: u64,
+}
+
+/// A `skydeck.toml` for the JSON files of a folder, which it names as given here. Where the schema of the container is
+/// known, its names and types are kept to. What could not be told from the values stands in comments.
+pub fn propose(data: &Path, schema: Option<&Schema>) -> Proposal {
+    let mut proposal = Proposal {
+        text: head(data),
+        ..Proposal::default()
+    };
+    let surveys = surveyed(data, &mut proposal.skipped);
+    let mut taken = BTreeSet::new();
+    let named: Vec<(String, &Survey)> = surveys
+        .iter()
+        .map(|survey| (type_of(survey, schema, &mut taken), survey))
+        .collect();
+    let without_file = schema.into_iter().flat_map(BTreeMap::keys);
+    for name in without_file.filter(|name| !taken.contains(*name) && *name != USERS) {
+        let why = "in the schema, and no file is named like it".to_owned();
+        proposal.skipped.push((name.clone(), why));
+    }
+    for (what, why) in &proposal.skipped {
+        note(&mut proposal.text, what, why);
+    }
+    for (name, survey) in &named {
+        let fields = schema.and_then(|schema| schema.get(name));
+        Writer {
+            text: &mut proposal.text,
+            named: &named,
+            fields,
+            survey,
+            taken: BTreeSet::new(),
+        }
+        .record_type(name);
+        proposal.types.push(ProposedType {
+            name: name.clone(),
+            file: survey.file.clone(),
+            records: survey.records,
+        });
+    }
+    proposal
+}
+
+/// A type that every schema has and nobody's files hold.
+const USERS: &str = "Users";
+
+fn head(data: &Path) -> String {
+    format!(
         "# Proposed from the files found. Read it once: what was guessed is marked.\n\n\
          container = \"iCloud.com.example.app\"            # yours, from CloudKit Console\n\
          data = {}\n\n\
@@ -27,38 +93,30 @@ pub fn propose(data: &Path, schema: Option<&Schema>) -> String {
          # key_id = \"64 hex digits\"                      # CloudKit Console, Tokens & Keys\n\
          # private_key = \"keys/development.pem\"          # a path; the key itself never stands here\n\n\
          [environment.production]\n\
+         # key_id = \"64 hex digits\"                      # another key: each environment has its own\n\
+         # private_key = \"keys/production.pem\"\n\
          read_only = true\n",
         quoted(&data.to_string_lossy())
-    );
+    )
+}
+
+/// The files that can be made a record type of.
+fn surveyed(data: &Path, skipped: &mut Vec<(String, String)>) -> Vec<Survey> {
     let mut surveys = Vec::new();
     for file in json_files(data) {
-        match Survey::of(data, &file) {
-            Ok(survey) if survey.record_name.is_some() => surveys.push(survey),
-            Ok(_) => note(
-                &mut text,
-                &file,
-                "no member has a text that is different in every record and could name it",
-            ),
-            Err(problem) => note(&mut text, &file, &format!("{} {}", problem.found, problem.advice)),
-        }
+        let why = match Survey::of(data, &file) {
+            Ok(survey) if survey.record_name.is_some() => {
+                surveys.push(survey);
+                continue;
+            }
+            Ok(_) => "no member has a text that is different in every record and could name it".to_owned(),
+            Err(problem) => format!("{} {}", problem.found, problem.advice)
+                .trim_end()
+                .to_owned(),
+        };
+        skipped.push((file, why));
     }
-    let mut taken = BTreeSet::new();
-    let named: Vec<(String, &Survey)> = surveys
-        .iter()
-        .map(|survey| (type_of(survey, schema, &mut taken), survey))
-        .collect();
-    for (name, survey) in &named {
-        let fields = schema.and_then(|schema| schema.get(name));
-        Writer {
-            text: &mut text,
-            named: &named,
-            fields,
-            survey,
-            taken: BTreeSet::new(),
-        }
-        .record_type(name);
-    }
-    text
+    surveys
 }
 
 fn json_files(folder: &Path) -> Vec<String> {
@@ -98,28 +156,6 @@ fn note(text: &mut String, what: &str, why: &str) {
     let _ = writeln!(text, "# {}", line.trim_end());
 }
 
-/// How a member becomes a field.
-struct Guess {
-    field_type: FieldType,
-    /// Members of the table beside the type, as TOML.
-    more: String,
-    comment: &'static str,
-}
-
-impl Guess {
-    fn of(field_type: FieldType) -> Self {
-        Guess {
-            field_type,
-            more: String::new(),
-            comment: "",
-        }
-    }
-
-    fn one(kind: Kind) -> Self {
-        Guess::of(FieldType::One(kind))
-    }
-}
-
 struct Writer<'w> {
     text: &'w mut String,
     named: &'w [(String, &'w Survey)],
@@ -134,10 +170,12 @@ impl Writer<'_> {
         let record_name = self.survey.record_name.and_then(|at| self.survey.members.get(at));
         let record_name = record_name.map_or("id", |member| member.name.as_str());
         let (file, quoted_name) = (quoted(&self.survey.file), quoted(record_name));
+        let records = self.survey.records;
+        let noun = if records == 1 { "record" } else { "records" };
+        let head = format!("[type.{name}]");
         let _ = writeln!(
             self.text,
-            "\n[type.{name}]                                 # {} records\nfile = {file}\nrecord_name = {quoted_name}\n\n[type.{name}.fields]",
-            self.survey.records
+            "\n{head:<47} # {records} {noun}\nfile = {file}\nrecord_name = {quoted_name}\n\n[type.{name}.fields]",
         );
         let place = self.place();
         let moment = self.moment();
@@ -260,91 +298,4 @@ impl Writer<'_> {
         };
         let _ = writeln!(self.text, "{line}{comment}");
     }
-}
-
-/// An empty text is taken for "no value", except in a text.
-fn empty(member: &Member) -> &'static str {
-    if member.empty_texts > 0 {
-        ", empty = \"missing\""
-    } else {
-        ""
-    }
-}
-
-/// How a member becomes a field, or why that cannot be told.
-fn guess(member: &Member, known: Option<FieldType>) -> Result<Guess, &'static str> {
-    if member.present == 0 {
-        return known
-            .filter(|known| known.kind() != Kind::Asset)
-            .map(Guess::of)
-            .ok_or("null in every record, so its type cannot be told");
-    }
-    let found = from_values(member)?;
-    match known {
-        None => Ok(found),
-        Some(known) if known == found.field_type => Ok(found),
-        Some(known) => match (found.field_type, known) {
-            (FieldType::One(Kind::Timestamp), FieldType::One(Kind::String))
-            | (FieldType::One(Kind::Int64), FieldType::One(Kind::Double)) => Ok(Guess::of(known)),
-            (FieldType::One(Kind::Int64), FieldType::One(Kind::Timestamp)) => {
-                let unit = if member.largest < 1e11 {
-                    "seconds"
-                } else {
-                    "milliseconds"
-                };
-                let more = format!(", unit = \"{unit}\"");
-                Ok(Guess {
-                    more,
-                    comment: "guessed: the unit",
-                    ..Guess::of(known)
-                })
-            }
-            _ => Err("the values do not fit the field's type in the cloud"),
-        },
-    }
-}
-
-fn from_values(member: &Member) -> Result<Guess, &'static str> {
-    let numbers = member.whole + member.fractions;
-    if member.all(member.texts) {
-        let texts = member.texts - member.empty_texts;
-        let time = texts > 0 && member.times == texts;
-        let kind = if time { Kind::Timestamp } else { Kind::String };
-        return Ok(Guess {
-            more: empty(member).to_owned(),
-            ..Guess::one(kind)
-        });
-    }
-    if member.all(member.whole) {
-        return Ok(Guess::one(Kind::Int64));
-    }
-    if member.all(member.flags) {
-        return Ok(Guess {
-            comment: "true is 1, false is 0",
-            ..Guess::one(Kind::Int64)
-        });
-    }
-    if member.all(numbers) {
-        return Ok(Guess::one(Kind::Double));
-    }
-    if member.all(member.places) {
-        return Ok(Guess::one(Kind::Location));
-    }
-    if member.all(member.lists) {
-        let elements = member.elements.as_deref().filter(|elements| elements.present > 0);
-        let elements = elements.ok_or("empty in every record, so its type cannot be told")?;
-        let inner = from_values(elements)
-            .ok()
-            .filter(|_| elements.objects == elements.places);
-        return match inner.map(|guess| guess.field_type) {
-            Some(FieldType::One(kind)) if elements.empty_texts == 0 || kind == Kind::String => {
-                Ok(Guess::of(FieldType::List(kind)))
-            }
-            _ => Err("a list of what CloudKit has no list of"),
-        };
-    }
-    if member.all(member.objects) {
-        return Err("an object, which CloudKit has no type for");
-    }
-    Err("values of several types")
 }

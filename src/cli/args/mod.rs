@@ -7,7 +7,22 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::launch::Launch;
 pub use serve::Serve;
+
+const AFTER_HELP: &str = "\
+To begin:
+  skydeck --demo diff      Look at it on data of its own, without an account
+  skydeck init             Propose a skydeck.toml for your JSON files
+  skydeck doctor           Check what is set up, and what is missing
+  skydeck diff             See what differs; then skydeck sync sends it
+
+Exit codes:
+  0 done or in sync     1 failed              2 differences or mismatches found
+  3 done in part        4 stopped by a guard  5 refused by the service
+  6 not reachable or throttled               64 wrong usage    130 interrupted
+
+The flags of cloudkit_import.py (--diff, --smart-sync, --verify, --get …) are understood as they were.";
 
 /// Keep a CloudKit public database true to a folder of canonical JSON files.
 #[derive(Debug, Parser)]
@@ -18,10 +33,7 @@ pub use serve::Serve;
     propagate_version = true,
     max_term_width = 100
 )]
-#[command(
-    after_help = "Exit codes: 0 done or in sync; 1 failed; 2 differences found; 3 done in part; 4 stopped by a \
-guard; 5 refused by the service; 6 service not reachable or throttled; 64 wrong usage; 130 interrupted."
-)]
+#[command(after_help = AFTER_HELP)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -33,6 +45,7 @@ pub struct Cli {
 
 /// What holds for every command.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Global {
     /// The configuration; without it, skydeck.toml is looked for from here upwards
     #[arg(long, global = true, value_name = "FILE", env = "SKYDECK_CONFIG")]
@@ -65,9 +78,23 @@ pub struct Global {
     /// Say more: each record, each field
     #[arg(long, short, global = true)]
     pub verbose: bool,
-    /// Append what happens on the line to a file
+    /// Append what is asked and answered over the network to a file
     #[arg(long, global = true, value_name = "FILE", env = "SKYDECK_LOG")]
     pub log: Option<PathBuf>,
+}
+
+impl Global {
+    /// What was asked for, as both front ends begin with it.
+    pub fn launch(&self) -> Launch {
+        Launch {
+            config: self.config.clone(),
+            environment: self.environment.name().to_owned(),
+            unlocked: self.unlock == Some(self.environment),
+            endpoint: self.endpoint.clone(),
+            state: self.state.clone(),
+            demo: self.demo,
+        }
+    }
 }
 
 /// The environments of a container.
@@ -133,6 +160,33 @@ pub enum Command {
     },
     /// Print the manual page
     Man,
+}
+
+impl Command {
+    /// The name, as documents for programs give it.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Command::Diff(_) => "diff",
+            Command::Sync(_) => "sync",
+            Command::Apply(_) => "apply",
+            Command::Verify(_) => "verify",
+            Command::List(_) => "list",
+            Command::Get(_) => "get",
+            Command::Update(_) => "update",
+            Command::Delete(_) => "delete",
+            Command::Export(_) => "export",
+            Command::Import(_) => "import",
+            Command::DeleteAll(_) => "delete-all",
+            Command::History(_) => "history",
+            Command::Undo(_) => "undo",
+            Command::Resume(_) => "resume",
+            Command::Doctor => "doctor",
+            Command::Init(_) => "init",
+            Command::Emulator(_) => "emulator",
+            Command::Completions { .. } => "completions",
+            Command::Man => "man",
+        }
+    }
 }
 
 /// Some or all record types.
@@ -244,6 +298,9 @@ pub struct Update {
     /// Do not ask
     #[arg(long, short)]
     pub yes: bool,
+    /// What the script's flag agreed to
+    #[arg(long, hide = true)]
+    pub writes_agreed: bool,
 }
 
 /// `delete`
@@ -327,10 +384,10 @@ pub struct Resume {
 /// `init`
 #[derive(Debug, Clone, Args)]
 pub struct Init {
-    /// The folder of the JSON files
-    #[arg(long, value_name = "DIR", default_value = "data")]
-    pub data: PathBuf,
-    /// A schema exported from CloudKit, for the types of the fields
+    /// The folder of the JSON files; without it, data, or this folder
+    #[arg(value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// A schema exported from CloudKit, for the types of the fields; without it, the one .ckdb file lying there
     #[arg(long, value_name = "FILE.ckdb")]
     pub schema: Option<PathBuf>,
     /// The container, iCloud.…

@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::emulator::SCRIPT;
+
 /// `emulator`
 #[derive(Debug, Clone, Args)]
+#[command(after_long_help = script_help())]
 pub struct Serve {
     /// The port; 0 takes any free one
     #[arg(long, default_value_t = 0)]
@@ -18,7 +21,7 @@ pub struct Serve {
     #[arg(long)]
     pub memory: bool,
     /// Fill it from the canonical files in this folder through the manifest, or from a file with one record a line
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "PATH")]
     pub load: Option<PathBuf>,
     /// The container; without it, the configuration's
     #[arg(long, value_name = "ID")]
@@ -45,7 +48,7 @@ pub struct Serve {
     #[arg(long, value_name = "TIME", value_parser = time, default_value = "0ms")]
     pub jitter: Duration,
     /// Throttle beyond this rate
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = rate)]
     pub requests_per_second: Option<f64>,
     /// Queries are behind writes by this much
     #[arg(long, value_name = "TIME", value_parser = time, default_value = "0ms")]
@@ -59,7 +62,7 @@ pub struct Serve {
     /// A create on an existing record fails with EXISTS instead of CONFLICT
     #[arg(long)]
     pub exists_code: bool,
-    /// What goes wrong, and when: a JSON array of rules
+    /// What goes wrong, and when: a JSON array of rules (the end of --help says how they are written)
     #[arg(long, value_name = "FILE")]
     pub script: Option<PathBuf>,
     /// Seeds every random choice of the script
@@ -83,4 +86,17 @@ fn time(text: &str) -> Result<Duration, String> {
         .parse()
         .map_err(|_| "a time is a number and a unit: 80ms".to_owned())?;
     Duration::try_from_secs_f64(number * factor).map_err(|error| error.to_string())
+}
+
+/// More than none.
+fn rate(text: &str) -> Result<f64, String> {
+    let rate: Option<f64> = text.parse().ok();
+    rate.filter(|rate| rate.is_finite() && *rate > 0.0)
+        .ok_or_else(|| "a rate is a number above 0".to_owned())
+}
+
+/// How a script is written, without the marks of Markdown around its example.
+fn script_help() -> String {
+    let text: Vec<&str> = SCRIPT.lines().filter(|line| !line.starts_with("```")).collect();
+    format!("Fault scripts (--script):\n\n{}", text.join("\n"))
 }

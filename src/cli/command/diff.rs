@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use crate::canonical::Reader;
 use crate::cli::desk::Desk;
 use crate::cli::exit;
-use crate::cli::output::{change, document, grouped, line, plural, talk};
+use crate::cli::output::{change, document, line, plural, talk, talk_lines};
 use crate::config::TypeConfig;
 use crate::record::compare::changes;
 use crate::record::diff::Diff;
@@ -59,7 +59,7 @@ pub fn failures(comparison: &Comparison) {
             "Error: {} could not be compared, and is not synced:",
             type_config.name
         ));
-        talk(&error.to_string());
+        talk_lines(&error.to_string());
         if let TypeError::Service(error) = error {
             for advice in error.advice() {
                 talk(&format!("  - {advice}"));
@@ -72,22 +72,20 @@ pub fn failures(comparison: &Comparison) {
 fn summary(record_type: &str, diff: &Diff) -> String {
     let counts = diff.counts();
     let orphans = if diff.is_complete() {
-        grouped(counts.orphan)
+        counts.orphan.to_string()
     } else {
         "?".into()
     };
     let mut text = format!(
         "{}: {} unchanged, {} new, {} updated, {orphans} deleted",
         plural(record_type),
-        grouped(counts.unchanged),
-        grouped(counts.new),
-        grouped(counts.updated),
+        counts.unchanged,
+        counts.new,
+        counts.updated,
     );
     if !diff.changed_fields.is_empty() {
         let fields = diff.changed_fields.iter();
-        let fields: Vec<String> = fields
-            .map(|(field, count)| format!("{field} {}", grouped(*count)))
-            .collect();
+        let fields: Vec<String> = fields.map(|(field, count)| format!("{field} {count}")).collect();
         // Writing to a string cannot fail.
         let _ = write!(text, "  (updated: {})", fields.join(", "));
     }

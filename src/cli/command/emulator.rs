@@ -3,15 +3,18 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use serde_json::json;
 use tokio::task::block_in_place;
 
 use crate::cli::args::{Global, Serve};
 use crate::cli::desk::configuration;
 use crate::cli::exit;
-use crate::cli::output::{counted, line, talk};
-use crate::cli::progress::interrupted;
+use crate::cli::interrupt::Interrupt;
+use crate::cli::output::{counted, document, line, talk};
 use crate::config::Config;
-use crate::emulator::{Emulator, Environment, Faults, KeyPair, Options, Schema, Store, TrustedKey};
+use crate::emulator::{
+    Emulator, Environment, Faults, KeyPair, Options, Schema, StartError, Store, TrustedKey,
+};
 use crate::logging;
 use crate::sandbox::{SandboxError, load_files, load_lines, schema_of};
 use crate::sync::JobError;
@@ -35,30 +38,56 @@ pub async fn run(serve: &Serve, global: &Global) -> Result<u8, JobError> {
         schema(serve, config.as_ref())?,
     );
     // Before anything is served, so that no request to end is lost.
-    let asked = interrupted();
-    tokio::pin!(asked);
+    let mut interrupt = Interrupt::listen();
     configure(serve, &mut options)?;
     let made = keys(serve, &mut options)?;
-    let emulator = Emulator::start(options).await.map_err(|error| usage(&error))?;
+    let mut emulator = Emulator::open(options).map_err(|error| not_started(&error))?;
+    let mut loaded = None;
     if let Some(from) = &serve.load {
         let environment = Environment::parse(global.environment.name()).unwrap_or(Environment::Development);
+        empty(&emulator, environment)?;
         let records = block_in_place(|| load(&emulator, environment, config.as_ref(), from));
-        let records = records.map_err(|error| usage(&error))?;
+        let records = records.map_err(|error| failed(&error))?;
+        loaded = Some(records);
         let count = counted(usize::try_from(records).unwrap_or(usize::MAX), "record");
         talk(&format!("loaded {count} into {}", global.environment.name()));
     }
-    if let Some((key_id, path, _folder)) = &made {
-        line(&format!("key id {key_id}"));
-        line(&format!("private key {}", path.display()));
-    }
-    line(&format!("listening on {}", emulator.endpoint()));
-    asked.await;
+    emulator.serve();
+    tell(&emulator, made.as_ref(), loaded, global.json);
+    interrupt.heard().await;
     emulator.stop().await;
     Ok(exit::DONE)
 }
 
-fn usage(error: &dyn std::fmt::Display) -> JobError {
-    JobError::Usage(error.to_string())
+/// Where it listens, and with which key it may be asked.
+fn tell(emulator: &Emulator, made: Option<&MadeKey>, loaded: Option<u64>, json: bool) {
+    if json {
+        let body = json!({
+            "endpoint": emulator.endpoint(),
+            "keyId": made.map(|(key_id, ..)| key_id),
+            "privateKey": made.map(|(_, path, _)| path),
+            "loaded": loaded,
+        });
+        return document("emulator", body);
+    }
+    if let Some((key_id, path, _folder)) = made {
+        line(&format!("key id {key_id}"));
+        line(&format!("private key {}", path.display()));
+    }
+    line(&format!("listening on {}", emulator.endpoint()));
+}
+
+fn failed(error: &dyn std::fmt::Display) -> JobError {
+    JobError::Failed(error.to_string())
+}
+
+fn not_started(error: &StartError) -> JobError {
+    match error {
+        StartError::Bind { port, .. } if *port != 0 => {
+            JobError::Failed(format!("{error}; --port 0 takes any free one"))
+        }
+        _ => failed(error),
+    }
 }
 
 /// The configuration, unless the command line says all that it would.
@@ -83,7 +112,7 @@ fn schema(serve: &Serve, config: Option<&Config>) -> Result<Schema, JobError> {
     match (&serve.schema, config) {
         (Some(path), _) => {
             let text = read(path)?;
-            Schema::from_ckdb(&text).map_err(|error| JobError::Usage(format!("{}: {error}", path.display())))
+            Schema::from_ckdb(&text).map_err(|error| JobError::Failed(format!("{}: {error}", path.display())))
         }
         (None, Some(config)) => Ok(schema_of(config)),
         (None, None) => Err(JobError::Usage(
@@ -93,7 +122,7 @@ fn schema(serve: &Serve, config: Option<&Config>) -> Result<Schema, JobError> {
 }
 
 fn read(path: &Path) -> Result<String, JobError> {
-    fs::read_to_string(path).map_err(|cause| JobError::Usage(format!("{}: {cause}", path.display())))
+    fs::read_to_string(path).map_err(|cause| JobError::Failed(format!("{}: {cause}", path.display())))
 }
 
 fn configure(serve: &Serve, options: &mut Options) -> Result<(), JobError> {
@@ -109,7 +138,7 @@ fn configure(serve: &Serve, options: &mut Options) -> Result<(), JobError> {
         Some(path) => {
             let script = Faults::from_script(&read(path)?);
             script
-                .map_err(|error| JobError::Usage(format!("{}: {error}", path.display())))?
+                .map_err(|error| JobError::Failed(format!("{}: {error}", path.display())))?
                 .rules
         }
         None => Vec::new(),
@@ -138,11 +167,11 @@ fn keys(serve: &Serve, options: &mut Options) -> Result<Option<MadeKey>, JobErro
         });
         return Ok(None);
     }
-    let pair = KeyPair::generate().map_err(|error| usage(&error))?;
+    let pair = KeyPair::generate().map_err(|error| failed(&error))?;
     let folder = tempfile::Builder::new().prefix("skydeck-emulator-").tempdir();
-    let folder = folder.map_err(|error| usage(&error))?;
+    let folder = folder.map_err(|error| failed(&error))?;
     let path = folder.path().join("private.pem");
-    private(&path, &pair.private_pem).map_err(|error| usage(&error))?;
+    private(&path, &pair.private_pem).map_err(|error| failed(&error))?;
     options.keys.push(pair.trusted());
     Ok(Some((pair.key_id, path, folder)))
 }
@@ -157,6 +186,19 @@ fn private(path: &Path, text: &str) -> std::io::Result<()> {
         options.mode(0o600);
     }
     options.open(path)?.write_all(text.as_bytes())
+}
+
+/// Refuses to load over records that are there.
+fn empty(emulator: &Emulator, environment: Environment) -> Result<(), JobError> {
+    let count = emulator.count(environment).map_err(|error| failed(&error))?;
+    if count == 0 {
+        return Ok(());
+    }
+    let held = counted(usize::try_from(count).unwrap_or(usize::MAX), "record");
+    Err(JobError::Usage(format!(
+        "the store holds {held} in {} already, and --load fills an empty one: leave --load out, or name another --store",
+        environment.as_str()
+    )))
 }
 
 fn load(

@@ -6,12 +6,13 @@ use jiff::tz::TimeZone;
 use serde_json::{Value as Json, json};
 use tokio::task::block_in_place;
 
-use super::written::{Intent, conclude, operation_json, operation_line, write};
+use super::body;
+use super::written::{Intent, conclude, declined, nothing, operation_line, write};
 use crate::cli::args::{History, Resume, Undo};
-use crate::cli::confirm::{Answer, Question, ask};
+use crate::cli::confirm::{Answer, Question};
 use crate::cli::desk::Desk;
 use crate::cli::exit;
-use crate::cli::output::{counted, document, grouped, line, talk};
+use crate::cli::output::{counted, document, line, talk};
 use crate::journal::{Entry, Run, RunId, State};
 use crate::sync::{self, JobError, review_undo};
 
@@ -27,7 +28,10 @@ pub fn run(desk: &Desk, history: &History) -> Result<u8, JobError> {
 fn runs(desk: &Desk) -> Result<(), JobError> {
     let runs = block_in_place(|| desk.session.journal().runs())?;
     if desk.json {
-        document("history", json!({ "runs": runs }));
+        document(
+            "history",
+            json!({ "runs": runs.iter().map(body::run).collect::<Vec<_>>() }),
+        );
     } else if runs.is_empty() {
         talk(&format!("Nothing was written to {} yet.", desk.place()));
     }
@@ -44,7 +48,10 @@ fn operations(desk: &Desk, run: RunId) -> Result<(), JobError> {
     let (run, entries) = block_in_place(|| Ok::<_, JobError>((journal.run(run)?, journal.entries(run)?)))?;
     if desk.json {
         let entries: Vec<Json> = entries.iter().map(entry_json).collect();
-        document("history", json!({ "run": run, "operations": entries }));
+        document(
+            "history",
+            json!({ "run": body::run(&run), "operations": entries }),
+        );
     } else {
         line(&run_line(&run));
         for entry in &entries {
@@ -58,9 +65,7 @@ fn run_line(run: &Run) -> String {
     let started = jiff::Timestamp::from_millisecond(run.started).unwrap_or_default();
     let started = started.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S");
     let states = run.states.iter();
-    let states: Vec<String> = states
-        .map(|(state, count)| format!("{} {state}", grouped(*count)))
-        .collect();
+    let states: Vec<String> = states.map(|(state, count)| format!("{count} {state}")).collect();
     let ending = run
         .ending
         .map_or_else(|| "interrupted".to_owned(), |ending| ending.to_string());
@@ -86,7 +91,7 @@ fn entry_line(entry: &Entry) -> String {
 }
 
 fn entry_json(entry: &Entry) -> Json {
-    let mut out = operation_json(&entry.operation);
+    let mut out = body::operation(&entry.operation);
     if let Some(members) = out.as_object_mut() {
         members.insert("state".into(), json!(entry.state));
         members.insert("detail".into(), json!(entry.detail));
@@ -113,7 +118,7 @@ pub async fn resume(desk: &Desk, resume: &Resume) -> Result<u8, JobError> {
     let journal = Arc::clone(desk.session.journal());
     let Some(run) = block_in_place(|| journal.open_run())? else {
         if desk.json {
-            document("resume", json!({ "run": null }));
+            nothing(desk, 0, "resume");
         } else {
             line("No run was interrupted.");
         }
@@ -129,12 +134,11 @@ pub async fn resume(desk: &Desk, resume: &Resume) -> Result<u8, JobError> {
     );
     let question = Question {
         text: &text,
-        word: (desk.session.environment() == "production").then_some("production"),
+        word: desk.is_production().then_some("production"),
         flag: "--yes",
     };
-    if !resume.yes && ask(&question)? == Answer::No {
-        talk("Nothing was sent.");
-        return Ok(exit::GUARDED);
+    if !resume.yes && desk.ask(&question).await? == Answer::No {
+        return Ok(declined(desk, "resume"));
     }
     match desk.watch(sync::resume(&desk.session)).await? {
         Some(report) => Ok(conclude(desk, &report, "resume")),

@@ -1,68 +1,169 @@
 //! `skydeck init`
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::canonical::{Schema, propose};
+use serde_json::{Value as Json, json};
+
+use crate::canonical::{Proposal, Schema, propose};
 use crate::cli::args::Init;
 use crate::cli::exit;
-use crate::cli::output::talk;
+use crate::cli::output::{counted, document, talk};
 use crate::config::FILE_NAME;
 use crate::demo::TEMPLATE;
 use crate::emulator;
 use crate::sync::JobError;
 
+/// Where the files lie in most projects; otherwise here.
+const USUAL: &str = "data";
+
 /// Writes a manifest that was not there.
-pub fn run(init: &Init) -> Result<u8, JobError> {
+pub fn run(init: &Init, json: bool) -> Result<u8, JobError> {
     let path = Path::new(FILE_NAME);
-    let mut text = if init.template {
-        TEMPLATE.to_owned()
+    if path.exists() {
+        return Err(there_already());
+    }
+    let mut proposal = if init.template {
+        Proposal {
+            text: TEMPLATE.to_owned(),
+            ..Proposal::default()
+        }
     } else {
-        proposal(init)?
+        proposal(init, json)?
     };
     if let Some(container) = &init.container {
-        text = with_container(&text, container);
+        proposal.text = with_container(&proposal.text, container);
     }
+    write_new(path, &proposal.text)?;
+    if json {
+        document("init", body(&proposal));
+    } else {
+        tell(init, &proposal);
+    }
+    Ok(exit::DONE)
+}
+
+fn there_already() -> JobError {
+    JobError::Usage(format!(
+        "there is a {FILE_NAME} here already; nothing was changed"
+    ))
+}
+
+fn write_new(path: &Path, text: &str) -> Result<(), JobError> {
     let created = fs::File::options().write(true).create_new(true).open(path);
     match created {
         Ok(mut file) => file
             .write_all(text.as_bytes())
-            .map_err(|cause| failed(path, &cause))?,
-        Err(cause) if cause.kind() == std::io::ErrorKind::AlreadyExists => {
-            return Err(JobError::Usage(format!(
-                "there is a {FILE_NAME} here already; nothing was changed"
-            )));
-        }
-        Err(cause) => return Err(failed(path, &cause)),
+            .map_err(|cause| failed(path, &cause)),
+        Err(cause) if cause.kind() == std::io::ErrorKind::AlreadyExists => Err(there_already()),
+        Err(cause) => Err(failed(path, &cause)),
     }
-    talk(&format!(
-        "{FILE_NAME} is written: look it over, fill in the key, then run skydeck doctor."
-    ));
-    Ok(exit::DONE)
 }
 
 fn failed(path: &Path, cause: &std::io::Error) -> JobError {
-    JobError::Usage(format!("{}: {cause}", path.display()))
+    JobError::Failed(format!("{}: {cause}", path.display()))
 }
 
-fn proposal(init: &Init) -> Result<String, JobError> {
-    if !init.data.is_dir() {
-        let data = init.data.display();
+fn tell(init: &Init, proposal: &Proposal) {
+    talk(&format!("{FILE_NAME} is written:"));
+    if init.template {
+        talk("  the six types of a sports schedule");
+    }
+    for one in &proposal.types {
+        let records = counted(usize::try_from(one.records).unwrap_or(usize::MAX), "record");
+        talk(&format!("  {} from {}, {records}", one.name, one.file));
+    }
+    for (what, why) in &proposal.skipped {
+        talk(&format!("  not {what}: {why}"));
+    }
+    talk("Next: look it over, fill in container and key, then run skydeck doctor.");
+}
+
+fn body(proposal: &Proposal) -> Json {
+    let types = proposal.types.iter();
+    let types = types.map(|one| json!({ "type": one.name, "file": one.file, "records": one.records }));
+    let skipped = proposal.skipped.iter();
+    let skipped = skipped.map(|(what, why)| json!({ "what": what, "why": why }));
+    json!({
+        "file": FILE_NAME,
+        "types": types.collect::<Vec<_>>(),
+        "skipped": skipped.collect::<Vec<_>>(),
+    })
+}
+
+fn proposal(init: &Init, json: bool) -> Result<Proposal, JobError> {
+    let data = match &init.data {
+        Some(data) => data.clone(),
+        None if Path::new(USUAL).is_dir() => PathBuf::from(USUAL),
+        None => PathBuf::from("."),
+    };
+    if !data.is_dir() {
         return Err(JobError::Usage(format!(
-            "there is no folder {data}; say where the JSON files are with --data DIR, or use --template"
+            "there is no folder {}; say where the JSON files are: skydeck init DIR",
+            data.display()
         )));
     }
-    let schema = init.schema.as_deref().map(schema).transpose()?;
-    Ok(propose(&init.data, schema.as_ref()))
+    let schema_file = match &init.schema {
+        Some(path) => Some(path.clone()),
+        None => lying_there(&data)?,
+    };
+    if let Some(path) = schema_file.as_ref().filter(|_| !json) {
+        talk(&format!("Names and types are those of {}.", path.display()));
+    }
+    let schema = schema_file.as_deref().map(schema).transpose()?;
+    let proposal = propose(&data, schema.as_ref());
+    if proposal.types.is_empty() {
+        let reasons = proposal
+            .skipped
+            .iter()
+            .map(|(what, why)| format!("\n  {what}: {why}"));
+        return Err(JobError::Usage(format!(
+            "no JSON file with records in {}; say where they are with skydeck init DIR, or start from the six types of a \
+             sports schedule with skydeck init --template{}",
+            data.display(),
+            reasons.collect::<String>()
+        )));
+    }
+    Ok(proposal)
+}
+
+/// The one schema beside the manifest or beside the files.
+fn lying_there(data: &Path) -> Result<Option<PathBuf>, JobError> {
+    let mut folders = vec![Path::new("")];
+    folders.extend((data != Path::new(".")).then_some(data));
+    let mut found: Vec<PathBuf> = folders.into_iter().flat_map(schemas_in).collect();
+    found.sort();
+    if found.len() > 1 {
+        let names: Vec<String> = found.iter().map(|path| path.display().to_string()).collect();
+        return Err(JobError::Usage(format!(
+            "there are several schemas, say which with --schema: {}",
+            names.join(", ")
+        )));
+    }
+    Ok(found.pop())
+}
+
+fn schemas_in(folder: &Path) -> Vec<PathBuf> {
+    let readable = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    let entries = fs::read_dir(readable).into_iter().flatten().flatten();
+    let names = entries.map(|entry| folder.join(entry.file_name()));
+    names
+        .filter(|path| path.extension() == Some(OsStr::new("ckdb")))
+        .collect()
 }
 
 /// The types and fields of a schema in CloudKit's language.
 fn schema(path: &Path) -> Result<Schema, JobError> {
     let text = fs::read_to_string(path).map_err(|cause| failed(path, &cause))?;
     let schema = emulator::Schema::from_ckdb(&text)
-        .map_err(|error| JobError::Usage(format!("{}: {error}", path.display())))?;
+        .map_err(|error| JobError::Failed(format!("{}: {error}", path.display())))?;
     let types = schema.types.into_iter().map(|(name, one)| {
         let fields = one.fields.into_iter();
         let fields = fields.filter_map(|(field, known)| Some((field, known.kind.wire().parse().ok()?)));

@@ -1,9 +1,11 @@
 //! The commands.
 
+mod body;
 pub mod bulk;
 pub mod diff;
 pub mod doctor;
 pub mod emulator;
+pub mod export;
 pub mod history;
 pub mod init;
 pub mod record;

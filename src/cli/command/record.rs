@@ -1,45 +1,38 @@
-//! One record or one type: `list`, `get`, `update`, `delete`, `export`.
-
-use std::io::Write as _;
+//! The names of a type, and single records: `list`, `get`, `update`, `delete`.
 
 use serde_json::{Value as Json, json};
 
-use super::written::{Intent, change_json, write};
-use crate::canonical;
-use crate::cli::args::{Delete, Export, List, One, Update};
+use super::body;
+use super::written::{Intent, write};
+use crate::cli::args::{Delete, List, One, Update};
 use crate::cli::desk::Desk;
 use crate::cli::exit;
-use crate::cli::output::{change, counted, document, line, shown, talk};
+use crate::cli::output::{change, document, line, shown};
 use crate::cloudkit::wire;
 use crate::config::TypeConfig;
 use crate::record::compare::changes;
 use crate::record::plan::Goal;
-use crate::record::{Record, Stamp, text};
+use crate::record::{Stamp, text};
 use crate::sync::{self, Found, JobError, find, review_delete, review_update};
 
 /// Lists record names, or counts them.
 pub async fn list(desk: &Desk, list: &List) -> Result<u8, JobError> {
-    let records = records(desk, &list.record_type).await?;
+    let type_config = desk.session.type_named(&list.record_type)?.clone();
+    let names = desk.watch(sync::names(&desk.session, type_config)).await?;
     if desk.json {
-        let names: Vec<&str> = records.iter().map(|record| record.name.as_str()).collect();
         let mut body = json!({ "type": list.record_type, "count": names.len() });
         if let Some(members) = body.as_object_mut().filter(|_| !list.count) {
             members.insert("records".into(), json!(names));
         }
         document("list", body);
     } else if list.count {
-        line(&records.len().to_string());
+        line(&names.len().to_string());
     } else {
-        for record in &records {
-            line(&record.name);
+        for name in &names {
+            line(name);
         }
     }
     Ok(exit::DONE)
-}
-
-async fn records(desk: &Desk, record_type: &str) -> Result<Vec<Record>, JobError> {
-    let type_config = desk.session.type_named(record_type)?.clone();
-    desk.watch(sync::everything(&desk.session, type_config)).await
 }
 
 /// Shows one record, and how the files' differs.
@@ -51,7 +44,7 @@ pub async fn get(desk: &Desk, one: &One) -> Result<u8, JobError> {
     if desk.json {
         let differs: Vec<Json> = differences(&type_config, &found)
             .iter()
-            .map(change_json)
+            .map(body::change)
             .collect();
         let body = json!({
             "record": wire::record(&found.cloud),
@@ -135,7 +128,7 @@ pub async fn update(desk: &Desk, update: &Update) -> Result<u8, JobError> {
     let intent = Intent {
         command: "update",
         dry_run: false,
-        writes_agreed: update.yes,
+        writes_agreed: update.yes || (update.writes_agreed && !desk.is_production()),
         deletions_agreed: update.yes,
         flag: "--yes",
     };
@@ -196,41 +189,4 @@ pub async fn delete(desk: &Desk, delete: &Delete) -> Result<u8, JobError> {
         flag: "--force",
     };
     write(desk, reviewed, &intent).await
-}
-
-/// Writes a type in the form of its canonical file.
-pub async fn export(desk: &Desk, export: &Export) -> Result<u8, JobError> {
-    let type_config = desk.session.type_named(&export.record_type)?.clone();
-    let records = records(desk, &export.record_type).await?;
-    let elements: Vec<Json> = records
-        .iter()
-        .map(|record| {
-            let mut members = canonical::to_json(&type_config, &record.fields);
-            members.insert(type_config.record_name.clone(), json!(record.name));
-            Json::Object(members)
-        })
-        .collect();
-    let mut text =
-        serde_json::to_string_pretty(&elements).map_err(|error| JobError::Broken(error.to_string()))?;
-    text.push('\n');
-    match &export.output {
-        None => {
-            // That nobody reads it any more is no reason to break off.
-            let _ = std::io::stdout().write_all(text.as_bytes());
-        }
-        Some(path) => {
-            let failed = |cause: std::io::Error| JobError::Usage(format!("{}: {cause}", path.display()));
-            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-            let folder = folder.unwrap_or(std::path::Path::new("."));
-            let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-            file.write_all(text.as_bytes()).map_err(failed)?;
-            file.persist(path).map_err(|error| failed(error.error))?;
-            talk(&format!(
-                "{} in {}",
-                counted(elements.len(), "record"),
-                path.display()
-            ));
-        }
-    }
-    Ok(exit::DONE)
 }

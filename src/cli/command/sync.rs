@@ -3,14 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use serde_json::json;
-
+use super::body::plan_body;
 use super::diff;
 use super::written::{Intent, write};
 use crate::cli::args::{Apply, Cap, Sync};
 use crate::cli::desk::Desk;
 use crate::cli::exit;
-use crate::cli::output::{counted, document, grouped, line, talk};
+use crate::cli::output::{counted, document, line, talk};
 use crate::record::guard::DeletionCap;
 use crate::sync::{Choices, Comparison, JobError, Reviewed, SavedPlan, review};
 
@@ -35,7 +34,7 @@ pub async fn run(desk: &Desk, sync: &Sync) -> Result<u8, JobError> {
             let intent = Intent {
                 command: "sync",
                 dry_run: sync.dry_run,
-                writes_agreed: sync.yes || sync.writes_agreed,
+                writes_agreed: sync.yes || (sync.writes_agreed && !desk.is_production()),
                 deletions_agreed: sync.yes,
                 flag: "--yes",
             };
@@ -57,7 +56,6 @@ fn ceilings(desk: &Desk, cap: &Cap) -> DeletionCap {
 fn tell_orphans(desk: &Desk, sync: &Sync, comparison: &Comparison) {
     let orphans = diff::orphans(comparison);
     if orphans > 0 && !sync.delete_orphans && !desk.json {
-        let orphans = grouped(orphans);
         line(&format!(
             "Would delete {orphans} orphan records (use --delete-orphans to confirm)"
         ));
@@ -77,10 +75,7 @@ fn save(desk: &Desk, reviewed: &Reviewed, path: &Path) -> Result<u8, JobError> {
     SavedPlan::of(&desk.session, reviewed).write(path)?;
     let operations = reviewed.plan().operations.len();
     if desk.json {
-        document(
-            "sync",
-            json!({ "saved": path, "digest": reviewed.digest(), "operations": operations }),
-        );
+        document("sync", plan_body(reviewed, Some(path)));
     } else {
         let (path, operations) = (path.display(), counted(operations, "operation"));
         talk(&format!(

@@ -2,11 +2,11 @@
 
 use serde_json::{Value as Json, json};
 
-use super::written::change_json;
+use super::body;
 use crate::cli::args::Verify;
 use crate::cli::desk::Desk;
 use crate::cli::exit;
-use crate::cli::output::{change, document, grouped, line, talk};
+use crate::cli::output::{change, document, line, talk, talk_lines};
 use crate::record::verdict::Verdict;
 use crate::sync::{self, Depth, JobError, TypeError};
 
@@ -58,7 +58,7 @@ fn is_sure(verdict: &Verdict) -> bool {
 
 fn tell(record_type: &str, error: &TypeError) {
     talk(&format!("Error: {record_type} could not be verified:"));
-    talk(&error.to_string());
+    talk_lines(&error.to_string());
     if let TypeError::Service(error) = error {
         for advice in error.advice() {
             talk(&format!("  - {advice}"));
@@ -89,13 +89,13 @@ fn print(desk: &Desk, verdict: &Verdict, depth: Depth) {
         line(text);
     }
     if let Some(more) = all.len().checked_sub(most).filter(|more| *more > 0) {
-        line(&format!("  … and {} more (--verbose shows all)", grouped(more)));
+        line(&format!("  … and {more} more (--verbose shows all)"));
     }
 }
 
 fn verdict_json(verdict: &Verdict) -> Json {
     let mismatched = verdict.mismatched.iter().map(|mismatch| {
-        let fields: Vec<Json> = mismatch.changes.iter().map(change_json).collect();
+        let fields: Vec<Json> = mismatch.changes.iter().map(body::change).collect();
         json!({ "name": mismatch.name, "fields": fields })
     });
     json!({
@@ -107,6 +107,7 @@ fn verdict_json(verdict: &Verdict) -> Json {
         "extra": verdict.extra,
         "incomplete": verdict.incomplete,
         "checked": verdict.checked,
+        "power": (verdict.checked > 0).then(|| verdict.power()).flatten(),
         "mismatched": mismatched.collect::<Vec<_>>(),
     })
 }

@@ -1,12 +1,10 @@
 //! What every command that writes has in common: the plan shown, the question, the run, what came of it.
 
-use serde_json::{Value as Json, json};
-
-use crate::cli::confirm::{Answer, Question, ask};
+use super::body::{no_run, plan_body, report_body};
+use crate::cli::confirm::{Answer, Question};
 use crate::cli::desk::Desk;
-use crate::cli::output::{change, counted, document, grouped, line, talk};
+use crate::cli::output::{change, counted, document, failure_document, line, talk};
 use crate::cli::{exit, report as report_error};
-use crate::cloudkit::wire;
 use crate::record::compare::FieldChange;
 use crate::record::plan::{Operation, Plan, Verb};
 use crate::sync::{self, JobError, Report, Reviewed};
@@ -36,15 +34,14 @@ pub(super) async fn write(desk: &Desk, reviewed: Reviewed, intent: &Intent<'_>) 
         return Ok(exit::DONE);
     }
     if plan.operations.is_empty() {
-        nothing(desk, plan, intent);
+        nothing(desk, plan.unchanged, intent.command);
         return Ok(exit::DONE);
     }
     if desk.session.is_read_only() {
         return Err(JobError::ReadOnly(desk.session.environment().to_owned()));
     }
-    if !agreed(desk, plan, intent)? {
-        talk("Nothing was sent.");
-        return Ok(exit::GUARDED);
+    if !agreed(desk, plan, intent).await? {
+        return Ok(declined(desk, intent.command));
     }
     let digest = reviewed.digest().to_owned();
     let confirmed = reviewed.confirm(&digest)?;
@@ -52,23 +49,36 @@ pub(super) async fn write(desk: &Desk, reviewed: Reviewed, intent: &Intent<'_>) 
     Ok(conclude(desk, &report, intent.command))
 }
 
+/// Somebody was asked and said no.
+pub(super) fn declined(desk: &Desk, command: &str) -> u8 {
+    let what = "Nothing was sent.";
+    talk(what);
+    if desk.json {
+        failure_document(command, what, &[], exit::GUARDED);
+    }
+    exit::GUARDED
+}
+
 /// Prints what came of a run; its exit code.
 pub(super) fn conclude(desk: &Desk, report: &Report, command: &str) -> u8 {
     if desk.json {
-        document(command, report_json(report));
+        document(command, report_body(report));
+        report.stopped.iter().for_each(report_error);
     } else {
         print(report);
+        if !desk.is_demo() {
+            tell_next(report);
+        }
     }
     exit::of_report(report)
 }
 
-fn nothing(desk: &Desk, plan: &Plan, intent: &Intent<'_>) {
+/// Says that there was nothing to do.
+pub(super) fn nothing(desk: &Desk, unchanged: usize, command: &str) {
     if desk.json {
-        let none =
-            json!({ "run": null, "created": 0, "updated": 0, "deleted": 0, "unchanged": plan.unchanged });
-        document(intent.command, none);
+        document(command, no_run(unchanged));
     } else {
-        line(&summary(0, 0, 0, plan.unchanged));
+        line(&summary(0, 0, 0, unchanged));
     }
 }
 
@@ -77,14 +87,9 @@ fn summary(created: usize, updated: usize, deleted: usize, unchanged: usize) -> 
     let deleted = if deleted == 0 {
         String::new()
     } else {
-        format!("Deleted {}, ", grouped(deleted))
+        format!("Deleted {deleted}, ")
     };
-    format!(
-        "Created {}, Updated {}, {deleted}Skipped {} unchanged",
-        grouped(created),
-        grouped(updated),
-        grouped(unchanged)
-    )
+    format!("Created {created}, Updated {updated}, {deleted}Skipped {unchanged} unchanged")
 }
 
 fn print(report: &Report) {
@@ -117,6 +122,10 @@ fn print(report: &Report) {
     if let Some(error) = &report.stopped {
         report_error(error);
     }
+}
+
+/// What can be done with the run from here.
+fn tell_next(report: &Report) {
     let next = if report.resumable {
         "finish it with: skydeck resume".to_owned()
     } else {
@@ -137,14 +146,7 @@ fn as_it_happened(theirs: &FieldChange) -> FieldChange {
 fn dry_run(desk: &Desk, reviewed: &Reviewed, intent: &Intent<'_>) {
     let plan = reviewed.plan();
     if desk.json {
-        let operations: Vec<Json> = plan.operations.iter().map(operation_json).collect();
-        let body = json!({
-            "dryRun": true,
-            "digest": reviewed.digest(),
-            "operations": operations,
-            "unchanged": plan.unchanged,
-        });
-        document(intent.command, body);
+        document(intent.command, plan_body(reviewed, None));
         return;
     }
     if desk.verbose || plan.operations.len() <= SHOWN {
@@ -174,27 +176,7 @@ pub(super) fn operation_line(operation: &Operation) -> String {
     }
 }
 
-/// One operation for programs.
-pub(super) fn operation_json(operation: &Operation) -> Json {
-    let changes: Vec<Json> = operation.changes().iter().map(change_json).collect();
-    json!({
-        "operation": operation.verb.name(),
-        "type": operation.record_type,
-        "name": operation.name,
-        "changes": changes,
-    })
-}
-
-/// A field with both sides, for programs.
-pub(super) fn change_json(change: &FieldChange) -> Json {
-    json!({
-        "field": change.field,
-        "cloud": change.cloud.as_ref().map(wire::scalar),
-        "local": change.local.as_ref().map(wire::scalar),
-    })
-}
-
-/// `create 563, update 1,488 and delete 530 records`
+/// `create 563, update 1488 and delete 530 records`
 fn what(plan: &Plan) -> String {
     let replaced = plan.count(Verb::Replace) + plan.count(Verb::ForceReplace);
     let parts = [
@@ -204,9 +186,7 @@ fn what(plan: &Plan) -> String {
         ("delete", plan.count(Verb::Delete)),
     ];
     let parts = parts.iter().filter(|(_, count)| *count > 0);
-    let parts: Vec<String> = parts
-        .map(|(verb, count)| format!("{verb} {}", grouped(*count)))
-        .collect();
+    let parts: Vec<String> = parts.map(|(verb, count)| format!("{verb} {count}")).collect();
     let noun = if plan.operations.len() == 1 {
         "record"
     } else {
@@ -220,7 +200,7 @@ fn what(plan: &Plan) -> String {
 }
 
 /// Whether the plan may run. Production is confirmed by typing its name, many deletions by typing their number.
-fn agreed(desk: &Desk, plan: &Plan, intent: &Intent<'_>) -> Result<bool, JobError> {
+async fn agreed(desk: &Desk, plan: &Plan, intent: &Intent<'_>) -> Result<bool, JobError> {
     let deletions = plan.count(Verb::Delete);
     let writes = plan.operations.len() - deletions;
     let open_writes = writes > 0 && !intent.writes_agreed;
@@ -237,7 +217,7 @@ fn agreed(desk: &Desk, plan: &Plan, intent: &Intent<'_>) -> Result<bool, JobErro
     let (first, rest) = what.split_at_checked(1).unwrap_or_default();
     let text = format!("{}{rest} in {}?", first.to_uppercase(), desk.place());
     let count = deletions.to_string();
-    let word = if desk.session.environment() == "production" {
+    let word = if desk.is_production() {
         Some("production")
     } else {
         (open_deletions && deletions > 1).then_some(count.as_str())
@@ -247,38 +227,5 @@ fn agreed(desk: &Desk, plan: &Plan, intent: &Intent<'_>) -> Result<bool, JobErro
         word,
         flag: intent.flag,
     };
-    Ok(ask(&question)? == Answer::Yes)
-}
-
-fn report_json(report: &Report) -> Json {
-    let unhappy = |list: &[sync::Unhappy]| -> Vec<Json> {
-        let list = list.iter();
-        list.map(|one| json!({ "type": one.record_type, "name": one.name, "why": one.why }))
-            .collect()
-    };
-    let overwritten = report.overwritten.iter().map(|one| {
-        let fields = one.changes.iter().map(|change| {
-            json!({
-                "field": change.field,
-                "reviewed": change.local.as_ref().map(wire::scalar),
-                "theirs": change.cloud.as_ref().map(wire::scalar),
-            })
-        });
-        json!({ "type": one.record_type, "name": one.name, "fields": fields.collect::<Vec<_>>() })
-    });
-    json!({
-        "run": report.run,
-        "kind": report.kind,
-        "created": report.created,
-        "updated": report.updated,
-        "deleted": report.deleted,
-        "alreadyEqual": report.already_equal,
-        "unchanged": report.unchanged,
-        "conflicted": unhappy(&report.conflicted),
-        "refused": unhappy(&report.refused),
-        "notAttempted": report.not_attempted,
-        "unknown": report.unknown,
-        "overwritten": overwritten.collect::<Vec<_>>(),
-        "stopped": report.stopped.as_ref().map(ToString::to_string),
-    })
+    Ok(desk.ask(&question).await? == Answer::Yes)
 }

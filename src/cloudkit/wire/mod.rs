@@ -2,6 +2,7 @@
 
 mod decode;
 mod encode;
+mod value;
 
 pub use decode::{Answer, Item, read};
 pub use encode::{field, record, scalar};

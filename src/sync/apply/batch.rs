@@ -171,7 +171,7 @@ impl Execution {
 
     async fn take_in(&self, items: Vec<Item>, outcomes: Vec<Outcome>) -> Result<Vec<Item>, JobError> {
         let (mut again, mut ended) = (Vec::new(), Vec::new());
-        let mut pause = None;
+        let mut pause = false;
         for (item, outcome) in items.into_iter().zip(outcomes) {
             let step = match outcome {
                 Outcome::Saved(record) => item.ends(State::Applied, record.tag, None),
@@ -185,27 +185,13 @@ impl Execution {
             }
         }
         self.settle(ended).await?;
-        match self.wait(pause.unwrap_or_default()).await {
-            Ok(()) => Ok(again),
-            Err(error) => {
-                self.done().extend(again);
-                Err(error)
+        if pause {
+            tokio::select! {
+                () = self.context.cancel.cancelled() => {}
+                () = tokio::time::sleep(PAUSE) => {}
             }
         }
-    }
-
-    /// Waits as long as the service says, unless that is too long or the user stops it.
-    async fn wait(&self, pause: Duration) -> Result<(), JobError> {
-        let limit = self.context.session.config().limits.max_wait_seconds;
-        if pause > Duration::from_secs(limit) {
-            let seconds = pause.as_secs_f64();
-            return Err(JobError::Service(Error::WaitTooLong { seconds, limit }));
-        }
-        tokio::select! {
-            () = self.context.cancel.cancelled() => {}
-            () = tokio::time::sleep(pause) => {}
-        }
-        Ok(())
+        Ok(again)
     }
 
     /// The service finds the request too large: two requests of half the size.
@@ -269,7 +255,9 @@ impl Execution {
 }
 
 /// An operation that failed while its request did not.
-fn failed(item: Item, error: &ItemError, pause: &mut Option<Duration>) -> Step {
+///
+/// A wait that the service asks for is the client's to keep; where it asks for none, a pause is due here.
+fn failed(item: Item, error: &ItemError, pause: &mut bool) -> Step {
     match error.code {
         Code::Conflict | Code::Exists | Code::NotFound => Step::Again(Item {
             doubtful: true,
@@ -278,10 +266,7 @@ fn failed(item: Item, error: &ItemError, pause: &mut Option<Duration>) -> Step {
             ..item
         }),
         Code::Throttled | Code::TryAgainLater | Code::InternalError if item.lost < MOST_LOST => {
-            let told = error
-                .retry_after
-                .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-            *pause = Some(pause.unwrap_or_default().max(told.unwrap_or(PAUSE)));
+            *pause |= error.retry_after.is_none();
             Step::Again(item.in_doubt())
         }
         _ => {

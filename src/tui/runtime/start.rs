@@ -135,7 +135,7 @@ fn verdicts(verified: Verified) -> Vec<(String, Result<crate::record::verdict::V
 
 /// Opens a session and reads what the journal knows already. Blocks.
 fn opened(launched: Arc<Launched>, environment: &str, unlocked: bool) -> Result<Opened, JobError> {
-    let session = Arc::new(launched.session(environment, unlocked)?);
+    let session = Arc::new(launched.session(environment, unlocked, None)?);
     let journal = session.journal();
     let mut types = Vec::with_capacity(session.config().types.len());
     for one in &session.config().types {

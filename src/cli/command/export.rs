@@ -1,0 +1,69 @@
+//! `skydeck export`
+
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use serde::ser::{SerializeSeq as _, Serializer as _};
+use serde_json::json;
+
+use crate::canonical::Element;
+use crate::cli::args::Export;
+use crate::cli::desk::Desk;
+use crate::cli::exit;
+use crate::cli::output::{counted, document, talk};
+use crate::config::TypeConfig;
+use crate::record::Record;
+use crate::sync::{self, JobError};
+
+/// Writes a type in the form of its canonical file, to a file whole or not at all.
+pub async fn run(desk: &Desk, export: &Export) -> Result<u8, JobError> {
+    let type_config = desk.session.type_named(&export.record_type)?.clone();
+    let records = desk
+        .watch(sync::everything(&desk.session, type_config.clone()))
+        .await?;
+    let Some(path) = &export.output else {
+        // That nobody reads it any more is no reason to break off.
+        let _ = write(&mut io::stdout().lock(), &type_config, &records);
+        return Ok(exit::DONE);
+    };
+    to_file(path, &type_config, &records)
+        .map_err(|cause| JobError::Failed(format!("{} was not written: {cause}", path.display())))?;
+    if desk.json {
+        document(
+            "export",
+            json!({ "type": type_config.name, "file": path, "records": records.len() }),
+        );
+    } else {
+        talk(&format!(
+            "{} in {}",
+            counted(records.len(), "record"),
+            path.display()
+        ));
+    }
+    Ok(exit::DONE)
+}
+
+fn write(out: &mut impl Write, type_config: &TypeConfig, records: &[Record]) -> io::Result<()> {
+    let mut out = BufWriter::new(out);
+    let mut serializer = serde_json::Serializer::pretty(&mut out);
+    let mut elements = serializer.serialize_seq(Some(records.len()))?;
+    for record in records {
+        elements.serialize_element(&Element { type_config, record })?;
+    }
+    elements.end()?;
+    out.write_all(b"\n")?;
+    out.flush()
+}
+
+fn to_file(path: &Path, type_config: &TypeConfig, records: &[Record]) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut builder = tempfile::Builder::new();
+    // As readable as any other file, unlike a temporary one.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    write(&mut file, type_config, records)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}

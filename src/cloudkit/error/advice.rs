@@ -1,0 +1,71 @@
+//! What to check, from what users of the service reported.
+
+use super::{Code, ItemError, Refusal};
+
+const GRANTS: &str = "The schema must grant the operation to both _icloud and _creator (CloudKit Console, Schema, Security Roles).";
+
+/// CloudKit words every mistake in a signature alike, so a refused one is answered with the whole list.
+pub(super) fn on_refusal(refusal: &Refusal) -> Vec<String> {
+    match refusal.code {
+        Code::AuthenticationFailed => {
+            let mut list = Vec::new();
+            if let Some(ahead) = refusal.clock_ahead.filter(|seconds| seconds.abs() > 60) {
+                let direction = if ahead > 0 { "ahead of" } else { "behind" };
+                list.push(format!(
+                    "The clock of this machine is {} s {direction} the service's: set it; signatures hold for about 10 minutes.",
+                    ahead.abs()
+                ));
+            }
+            list.extend(
+                [
+                    "Is the key id the one CloudKit Console shows for this very public key?",
+                    "Is the key registered for this environment? Development and production need one each.",
+                    "Is the container the one the key belongs to, with its iCloud. prefix?",
+                    "Is the private key the other half of the public key that was registered?",
+                ]
+                .map(String::from),
+            );
+            list
+        }
+        Code::AuthenticationRequired => {
+            vec![
+                "This call needs a signed-in user; a server-to-server key reaches the public database only."
+                    .into(),
+            ]
+        }
+        Code::AccessDenied => vec![GRANTS.into()],
+        Code::QuotaExceeded => vec!["The container's storage is full, or the request is too large.".into()],
+        _ => schema_advice(&refusal.reason).into_iter().collect(),
+    }
+}
+
+pub(super) fn on_item(error: &ItemError) -> Option<String> {
+    match error.code {
+        Code::AccessDenied => Some(GRANTS.into()),
+        _ => schema_advice(&error.reason),
+    }
+}
+
+fn schema_advice(reason: &str) -> Option<String> {
+    let quoted = reason.split('\'').nth(1).unwrap_or_default();
+    if reason.contains("is not marked queryable") {
+        Some(format!(
+            "Add a QUERYABLE index on {quoted} to the record type (CloudKit Console, Schema, Indexes), and deploy it to production."
+        ))
+    } else if reason.contains("is not marked sortable") {
+        Some(format!(
+            "Add a SORTABLE index on {quoted} to the record type (CloudKit Console, Schema, Indexes)."
+        ))
+    } else if reason.contains("Did not find record type") {
+        Some("The record type is not in this environment's schema; deploy the schema, or check [type.…] in skydeck.toml.".into())
+    } else if reason.contains("Did not find field") || reason.contains("not found in") {
+        Some(
+            "The field is not in this environment's schema; add it there, or take it out of skydeck.toml."
+                .into(),
+        )
+    } else if reason.contains("expected type") {
+        Some("The schema has another type for this field than skydeck.toml.".into())
+    } else {
+        None
+    }
+}

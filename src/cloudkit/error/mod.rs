@@ -1,0 +1,285 @@
+//! What can go wrong with a request: one enum that says whether it may be repeated, whether its outcome is known, and
+//! what to check. The codes are those of Apple's web reference, "Error Codes"; advice follows from what users of the
+//! service reported.
+
+mod advice;
+mod code;
+
+use std::fmt;
+use std::time::Duration;
+
+pub use code::Code;
+
+/// A whole request that the service refused.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Refusal {
+    /// HTTP status.
+    pub status: u16,
+    /// The service's code, or what the status stands for.
+    pub code: Code,
+    /// Whether the body named that code: a gateway's error page does not.
+    pub named: bool,
+    /// The service's words.
+    pub reason: String,
+    /// The record that it is about, where the body names one.
+    pub record_name: Option<String>,
+    /// The service's name for the request, for Apple's support.
+    pub request_id: Option<String>,
+    /// Seconds to wait, where the answer says so.
+    pub retry_after: Option<f64>,
+    /// Seconds by which this machine's clock is ahead of the service's, where a refused signature made that matter.
+    pub clock_ahead: Option<i64>,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HTTP {} {}", self.status, self.code)?;
+        if let Some(name) = &self.record_name {
+            write!(f, " for '{name}'")?;
+        }
+        if !self.reason.is_empty() {
+            write!(f, ": {}", self.reason)?;
+        }
+        match &self.request_id {
+            Some(id) => write!(f, " (request {id})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Why a call failed.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Error {
+    /// The service said no.
+    #[error("{0}")]
+    Refused(Box<Refusal>),
+    /// No connection: nothing was sent.
+    #[error("cannot reach {endpoint}: {cause}")]
+    Unreachable {
+        /// Scheme, host and port.
+        endpoint: String,
+        /// What the network said.
+        cause: String,
+    },
+    /// The connection broke, or time ran out, after the request may have left.
+    #[error("no answer from {endpoint}: {cause}")]
+    NoAnswer {
+        /// Scheme, host and port.
+        endpoint: String,
+        /// What the network said.
+        cause: String,
+    },
+    /// An answer that is none: no JSON, too large, cut off, a redirect.
+    #[error("an answer that makes no sense (HTTP {status}): {what}")]
+    BadAnswer {
+        /// HTTP status.
+        status: u16,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The service asks for a longer wait than this job may take. It asked this request or another one on this key;
+    /// nothing of this request was done.
+    #[error("the service asks to wait {seconds:.0} s, longer than the limit of {limit} s ({why})")]
+    WaitTooLong {
+        /// Asked for: seconds from now.
+        seconds: f64,
+        /// Allowed: seconds.
+        limit: u64,
+        /// In what words.
+        why: Box<ItemError>,
+    },
+    /// The request breaks a rule of the service, so it was not sent.
+    #[error("not sent: {what}")]
+    NotSent {
+        /// Which rule, and where.
+        what: String,
+    },
+    /// A listing that was asked for as a whole could not be had as a whole.
+    #[error("the listing is not complete: {why}")]
+    Incomplete {
+        /// Why.
+        why: String,
+    },
+    /// The job was cancelled.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+/// What kind of trouble it is, as far as the next step depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// Key, signature, permission: nothing will work until a person has acted.
+    Access,
+    /// Index, type or field is missing from the schema, or the request is wrong.
+    Request,
+    /// Network, server, throttling: later may be better.
+    Service,
+    /// Cancelled by the user.
+    Cancelled,
+}
+
+impl Error {
+    /// Whether a request that met this may have been carried out all the same.
+    pub fn outcome_unknown(&self) -> bool {
+        match self {
+            Error::Refused(refusal) => !refusal.says_nothing_was_done() && refusal.is_vague(),
+            Error::NoAnswer { .. } | Error::BadAnswer { .. } => true,
+            Error::Unreachable { .. }
+            | Error::WaitTooLong { .. }
+            | Error::NotSent { .. }
+            | Error::Incomplete { .. }
+            | Error::Cancelled => false,
+        }
+    }
+
+    /// Whether a read that met this is worth repeating. The client has done so already, [`Settings::retries`] times.
+    ///
+    /// [`Settings::retries`]: super::Settings::retries
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Error::Refused(refusal) => refusal.status >= 500 || refusal.code.is_transient(),
+            Error::BadAnswer { status, .. } => !(300..400).contains(status),
+            Error::Unreachable { .. } | Error::NoAnswer { .. } => true,
+            Error::WaitTooLong { .. }
+            | Error::NotSent { .. }
+            | Error::Incomplete { .. }
+            | Error::Cancelled => false,
+        }
+    }
+
+    /// How long the service asks to wait before anything is sent on this key, where it says so.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Error::Refused(refusal) => refusal.retry_after.and_then(told),
+            Error::WaitTooLong { seconds, .. } => told(*seconds),
+            _ => None,
+        }
+    }
+
+    /// Whether the request was too large for the service.
+    pub fn is_too_large(&self) -> bool {
+        let Error::Refused(refusal) = self else {
+            return false;
+        };
+        let reason = refusal.reason.to_lowercase();
+        refusal.status == 413
+            || (refusal.status == 400
+                && ["too large", "too many", "size", "limit"]
+                    .iter()
+                    .any(|word| reason.contains(word)))
+    }
+
+    /// What kind of trouble it is.
+    pub fn trouble(&self) -> Trouble {
+        match self {
+            Error::Cancelled => Trouble::Cancelled,
+            Error::NotSent { .. } => Trouble::Request,
+            Error::Refused(refusal) => match refusal.code {
+                Code::AuthenticationFailed | Code::AuthenticationRequired | Code::AccessDenied => {
+                    Trouble::Access
+                }
+                _ if refusal.status >= 500 || refusal.code.is_transient() => Trouble::Service,
+                _ => Trouble::Request,
+            },
+            _ => Trouble::Service,
+        }
+    }
+
+    /// What to check, one line each; empty where the message says it all.
+    pub fn advice(&self) -> Vec<String> {
+        match self {
+            Error::Refused(refusal) => advice::on_refusal(refusal),
+            Error::Unreachable { endpoint, .. } => {
+                vec![format!("Is {endpoint} right, and is there a network?")]
+            }
+            Error::WaitTooLong { .. } => {
+                vec!["Run it again later: what was done is in the journal (skydeck resume).".into()]
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// A wait in seconds. One beyond any measure counts as a year, which every limit sees.
+pub(super) fn told(seconds: f64) -> Option<Duration> {
+    const YEAR: f64 = 31_536_000.0;
+    Duration::try_from_secs_f64(seconds.min(YEAR))
+        .ok()
+        .filter(|wait| !wait.is_zero())
+}
+
+impl Refusal {
+    /// The service itself says so; a gateway's 503 says nothing about what happened behind it.
+    pub(super) fn says_nothing_was_done(&self) -> bool {
+        self.code.is_wait() && (self.named || self.status == 429)
+    }
+
+    /// Whether the words leave open what was done.
+    fn is_vague(&self) -> bool {
+        let unknown_word = matches!(self.code, Code::Other(_)) && self.status < 400;
+        self.status >= 500 || self.code == Code::InternalError || unknown_word
+    }
+
+    /// Whether this speaks of a record and not of the request, given that the request speaks of one record only.
+    pub(super) fn is_about_the_record(&self) -> bool {
+        match self.code {
+            Code::Conflict | Code::Exists | Code::ValidatingReferenceError => true,
+            // Types, zones and paths are not found as well.
+            Code::NotFound => {
+                self.record_name.is_some() || self.reason.to_lowercase().contains("record not found")
+            }
+            Code::BadRequest | Code::AccessDenied | Code::Other(_) => {
+                self.record_name.is_some() && self.status < 500
+            }
+            _ => false,
+        }
+    }
+}
+
+impl From<&Refusal> for ItemError {
+    fn from(refusal: &Refusal) -> Self {
+        ItemError {
+            code: refusal.code.clone(),
+            reason: refusal.reason.clone(),
+            retry_after: refusal.retry_after,
+            request_id: refusal.request_id.clone(),
+        }
+    }
+}
+
+/// One record of a request that failed while the request did not.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ItemError {
+    /// The service's code.
+    pub code: Code,
+    /// The service's words.
+    pub reason: String,
+    /// Seconds to wait; `None`: do not repeat as is.
+    pub retry_after: Option<f64>,
+    /// The service's name for the request, for Apple's support.
+    pub request_id: Option<String>,
+}
+
+impl ItemError {
+    /// Whether the same may succeed later, after [`retry_after`](Self::retry_after) where it is given. A conflict is not
+    /// of this kind: look the record up first.
+    pub fn is_transient(&self) -> bool {
+        self.code.is_transient()
+    }
+
+    /// What to check, where something is known about such a failure.
+    pub fn advice(&self) -> Option<String> {
+        advice::on_item(self)
+    }
+}
+
+impl fmt::Display for ItemError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.code)?;
+        if self.reason.is_empty() {
+            Ok(())
+        } else {
+            write!(f, ": {}", self.reason)
+        }
+    }
+}

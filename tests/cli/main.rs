@@ -1,0 +1,23 @@
+//! The program as its users meet it: the real binary, its words, its exit codes, its documents, against an emulator
+//! over real HTTP. What is expected is counted by hand from the few records in `rig`, or stands in the design.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that fails panics"
+)]
+
+mod baseline;
+mod beginning;
+mod documents;
+mod killed;
+mod mistakes;
+mod reading;
+mod rig;
+mod script;
+mod serving;
+mod terminal;
+mod writing;
+
+use rig::Rig;

@@ -1,0 +1,214 @@
+//! `diff`, `verify`, `list`, `get`, `export`: what is printed, word for word, and that nothing is written.
+
+use serde_json::{Value, json};
+
+use super::Rig;
+use super::rig::stadiums;
+
+#[test]
+fn a_diff_counts_in_the_words_of_the_script() {
+    let rig = Rig::new();
+    let said = rig.run(&["diff"]);
+    assert_eq!(
+        said.data(2),
+        "Stadiums: 2 unchanged, 1 new, 1 updated, 1 deleted  (updated: capacity 1)\n\
+         Teams: 1 unchanged, 1 new, 0 updated, 0 deleted\n"
+    );
+    assert_eq!(
+        said.err, "",
+        "a diff that works has nothing to say beside its data"
+    );
+    assert_eq!(
+        rig.run(&["diff", "Team"]).data(2),
+        "Teams: 1 unchanged, 1 new, 0 updated, 0 deleted\n"
+    );
+    assert_eq!(
+        rig.run(&["diff", "Stadium", "--verbose"]).data(2),
+        "Stadiums: 2 unchanged, 1 new, 1 updated, 1 deleted  (updated: capacity 1)\n  \
+         - highbury\n  + new_ground\n  ~ wembley: capacity: 82000 → 90000\n"
+    );
+    assert_eq!(rig.count("records/modify"), 0);
+    assert_eq!(
+        Rig::in_sync().run(&["diff"]).data(0),
+        "Stadiums: 4 unchanged, 0 new, 0 updated, 0 deleted\nTeams: 2 unchanged, 0 new, 0 updated, 0 deleted\n"
+    );
+}
+
+#[test]
+fn a_verification_says_what_is_missing_and_what_is_different() {
+    let rig = Rig::new();
+    let quick = rig.run(&["verify"]);
+    assert_eq!(
+        quick.data(2),
+        "Stadium: CloudKit=4, Local=4 [MISMATCH: 1 missing in CloudKit, 1 only in CloudKit]\n  \
+         + new_ground: missing in CloudKit\n  - highbury: only in CloudKit\n\
+         Team: CloudKit=1, Local=2 [MISMATCH: 1 missing in CloudKit]\n  + spurs: missing in CloudKit\n"
+    );
+    assert_eq!(quick.err, "");
+    let deep = rig.run(&["verify", "--deep", "Stadium"]);
+    assert_eq!(
+        deep.data(2),
+        "Stadium: CloudKit=4, Local=4 [MISMATCH: 1 missing in CloudKit, 1 only in CloudKit, 1 different]\n  \
+         ~ wembley: capacity: 82000 → 90000\n  + new_ground: missing in CloudKit\n  - highbury: only in CloudKit\n"
+    );
+    assert_eq!(
+        deep.err,
+        "Deep verification may take several minutes for large datasets\n"
+    );
+    let well = Rig::in_sync();
+    let ok = "Stadium: CloudKit=4, Local=4 [OK]\nTeam: CloudKit=2, Local=2 [OK]\n";
+    assert_eq!(well.run(&["verify"]).data(0), ok);
+    assert_eq!(well.run(&["verify", "--deep"]).data(0), ok);
+}
+
+#[test]
+fn a_sample_states_its_power_and_its_seed_draws_it_again() {
+    let rig = Rig::in_sync();
+    // One damaged record of four is what 1 % comes to; one of four drawn misses it three times in four.
+    let said = rig.run(&["verify", "--sample", "1", "Stadium"]);
+    assert_eq!(
+        said.data(0),
+        "Stadium: CloudKit=4, Local=4 [OK]\n  1 of 4 sampled: would miss 1 % damage 75 times in 100\n"
+    );
+    let drawn = |seed: u32| {
+        rig.run(&["verify", "--sample", "2", "--seed", &seed.to_string(), "Stadium"])
+            .data(0);
+        let requests = rig.emulator.requests();
+        let lookups = requests
+            .iter()
+            .rfind(|seen| seen.operation == "records/lookup")
+            .unwrap();
+        let body: Value = serde_json::from_slice(lookups.body.as_ref().unwrap()).unwrap();
+        body["records"].clone()
+    };
+    let first = drawn(7);
+    assert_eq!(drawn(7), first);
+    assert!(
+        (8..30).any(|seed| drawn(seed) != first),
+        "every seed draws the same"
+    );
+}
+
+#[test]
+fn a_list_has_names_in_order_and_a_count_is_a_bare_number() {
+    let rig = Rig::new();
+    assert_eq!(
+        rig.run(&["list", "Stadium"]).data(0),
+        "anfield\ncamp_nou\nhighbury\nwembley\n"
+    );
+    assert_eq!(rig.run(&["list", "Stadium", "--count"]).data(0), "4\n");
+    // No more is asked of the service than names take: one small field.
+    let requests = rig.emulator.requests();
+    let queries = requests.iter().filter(|seen| seen.operation == "records/query");
+    for query in queries {
+        let body: Value = serde_json::from_slice(query.body.as_ref().unwrap()).unwrap();
+        assert_eq!(body["desiredKeys"], json!(["capacity"]));
+    }
+}
+
+#[test]
+fn a_record_is_shown_with_what_the_files_have_otherwise() {
+    let rig = Rig::new();
+    let said = rig.run(&["get", "Stadium", "wembley"]);
+    let lines: Vec<&str> = said.data(0).lines().collect();
+    assert_eq!(lines[0], "Stadium wembley");
+    for line in [
+        "  capacity  INT64          82000",
+        "  location  LOCATION       51.556, -0.2796",
+        "  name      STRING         \"Wembley\"",
+        "  note      STRING         \"theirs\"  (not in skydeck.toml)",
+        "  opened    TIMESTAMP      2000-01-01T00:00:00Z",
+        "Different in the files:",
+        "  capacity: 82000 → 90000",
+    ] {
+        assert!(lines.contains(&line), "{line} is not in {lines:#?}");
+    }
+    assert!(
+        rig.run(&["get", "Stadium", "highbury"])
+            .data(0)
+            .ends_with("Not in the files.\n")
+    );
+    assert!(
+        rig.run(&["get", "Stadium", "camp_nou"])
+            .data(0)
+            .ends_with("The same in the files.\n")
+    );
+    let team = rig.run(&["get", "Team", "liverpool"]);
+    assert!(
+        team.data(0).contains("  stadium   REFERENCE      anfield\n"),
+        "{team:?}"
+    );
+}
+
+#[test]
+fn an_export_is_a_canonical_file() {
+    let rig = Rig::in_sync();
+    let printed = rig.run(&["export", "Stadium"]);
+    let records: Value = serde_json::from_str(printed.data(0)).unwrap();
+    assert_eq!(records[0], stadiums()[0]);
+    // Members stand in the manifest's order, so that a version control system shows what changed and nothing else.
+    let positions: Vec<usize> = [
+        "\"id\"",
+        "\"name\"",
+        "\"capacity\"",
+        "\"latitude\"",
+        "\"longitude\"",
+        "\"opened\"",
+    ]
+    .map(|member| printed.out.find(member).unwrap())
+    .to_vec();
+    assert!(positions.is_sorted(), "{}", printed.out);
+
+    rig.write("data/stadiums.json", "[]");
+    let said = rig.run(&["export", "Stadium", "--output", "data/stadiums.json"]);
+    assert_eq!(
+        (said.data(0), said.err.as_str()),
+        ("", "4 records in data/stadiums.json\n")
+    );
+    assert_eq!(rig.read("data/stadiums.json"), printed.out);
+    rig.run(&["diff"]).data(0);
+}
+
+#[test]
+fn an_export_that_fails_leaves_the_file_as_it_was() {
+    let rig = Rig::new();
+    rig.write("kept.json", "precious");
+    rig.faults(&json!([{"when": {"operation": "records/query"}, "do": {"unauthorized": true}}]));
+    rig.run(&["export", "Stadium", "-o", "kept.json"]).refusal(5);
+    rig.faults(&json!([]));
+    let nowhere = rig.run(&["export", "Stadium", "-o", "nowhere/kept.json"]);
+    assert!(
+        nowhere
+            .refusal(1)
+            .starts_with("Error: nowhere/kept.json was not written: "),
+        "{nowhere:?}"
+    );
+    assert_eq!(rig.read("kept.json"), "precious");
+}
+
+#[test]
+fn what_the_cloud_holds_cannot_drive_the_terminal() {
+    let rig = Rig::new();
+    let mut hostile = super::rig::in_cloud("\u{1b}[2J\nforged", "\u{1b}]0;owned\u{7}\u{202e}", 1, [0.0, 0.0]);
+    hostile["recordName"] = json!("a\u{1b}[2Jb");
+    rig.load(&[hostile]);
+    for args in [
+        &["list", "Stadium"][..],
+        &["diff", "--verbose"],
+        &["get", "Stadium", "a\u{1b}[2Jb"],
+        &["verify", "--verbose"],
+        &[
+            "sync",
+            "--delete-orphans",
+            "--max-delete-percent",
+            "100",
+            "--dry-run",
+        ],
+    ] {
+        let said = rig.run(args);
+        let shown = said.out + &said.err;
+        assert!(shown.contains("a\\u{1b}[2Jb"), "{args:?}: {shown}");
+        let hostile = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+        assert!(!shown.contains(hostile), "{args:?}: {shown:?}");
+    }
+}
