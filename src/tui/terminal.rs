@@ -1,6 +1,7 @@
 //! The terminal: entered once, left however the program ends, handed to an editor or to the shell in between.
 
 use std::io::{self, BufWriter, Stdout, Write as _};
+use std::mem::ManuallyDrop;
 use std::sync::Once;
 
 use crossterm::event::{
@@ -19,7 +20,8 @@ type Backend = CrosstermBackend<BufWriter<Stdout>>;
 
 /// The terminal while it is ours. It is given back when dropped.
 pub struct Terminal {
-    inner: ratatui::Terminal<Backend>,
+    /// Not dropped: what it would say on a terminal that is gone is a panic, and giving back is done here.
+    inner: ManuallyDrop<ratatui::Terminal<Backend>>,
     mouse: bool,
 }
 
@@ -29,7 +31,7 @@ impl Terminal {
         restore_on_panic();
         let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout()));
         set_up(mouse)?;
-        let inner = ratatui::Terminal::new(backend)?;
+        let inner = ManuallyDrop::new(ratatui::Terminal::new(backend)?);
         Ok(Terminal { inner, mouse })
     }
 
