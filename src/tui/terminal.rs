@@ -15,6 +15,7 @@ use crossterm::terminal::{
 use crossterm::{cursor, execute, queue};
 use ratatui::Frame;
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
 
 type Backend = CrosstermBackend<BufWriter<Stdout>>;
 
@@ -45,7 +46,9 @@ impl Terminal {
 
     /// Forgets what is on the screen, so that everything is drawn anew.
     pub fn clear(&mut self) -> io::Result<()> {
-        self.inner.clear()
+        // Not `Terminal::clear`, which asks the terminal where its cursor is: the answer would be read as input.
+        let size = self.inner.size()?;
+        self.inner.resize(Rect::new(0, 0, size.width, size.height))
     }
 
     /// Takes the mouse, or leaves it to the terminal.
@@ -63,7 +66,7 @@ impl Terminal {
         give_back();
         let result = borrower();
         set_up(self.mouse)?;
-        self.inner.clear()?;
+        self.clear()?;
         Ok(result)
     }
 

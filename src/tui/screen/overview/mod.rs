@@ -122,7 +122,7 @@ pub fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
         }
         return;
     }
-    let width = (area.width * 3 / 5).clamp(66, 96);
+    let width = (area.width * 3 / 5).clamp(73, 96);
     types(ui, Rect { width, ..area }, state);
     side(
         ui,
@@ -197,7 +197,7 @@ fn types(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
 /// All seven columns where there is room for them.
 fn columns(width: u16) -> Vec<Column> {
     let mut columns = vec![Column::text("TYPE", Width::Share(12, 1))];
-    if width >= 62 {
+    if width >= 71 {
         columns.extend([Column::number("LOCAL", 8), Column::number("CLOUD", 8)]);
     }
     columns.extend([
