@@ -149,7 +149,7 @@ impl Terminal {
             .screen
             .screen_mut()
             .set_size(cells(rows), cells(columns));
-        self.master.as_ref().unwrap().resize(size(columns, rows)).unwrap();
+        self.master.resize(size(columns, rows)).unwrap();
     }
 
     /// Sends a signal.
