@@ -27,6 +27,12 @@ impl List {
         None
     }
 
+    /// The records of the one under the cursor, once they have been read; of an unchanged record the cloud's foreign fields
+    /// are not among them.
+    pub fn sides(&self, _state: &State) -> Option<&crate::sync::BothSides> {
+        None
+    }
+
     /// The marked records, or else the one under the cursor.
     pub fn chosen(&self, _state: &State) -> Vec<Subject> {
         Vec::new()
