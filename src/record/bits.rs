@@ -46,6 +46,11 @@ impl Bits {
             .is_some_and(|word| word & (1 << (number % 64)) != 0)
     }
 
+    /// Takes all out.
+    pub fn clear(&mut self) {
+        self.words.fill(0);
+    }
+
     /// How many are in.
     pub fn count(&self) -> usize {
         self.words.iter().map(|word| word.count_ones() as usize).sum()

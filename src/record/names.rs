@@ -52,12 +52,7 @@ impl Names {
         }
     }
 
-    fn walk(
-        &self,
-        length: usize,
-        find: impl Fn(&[u8]) -> Option<usize>,
-        mut found: impl FnMut(usize),
-    ) {
+    fn walk(&self, length: usize, find: impl Fn(&[u8]) -> Option<usize>, mut found: impl FnMut(usize)) {
         let (mut row, mut at) = (0, 0);
         while let Some(hit) = self.bytes.get(at..).and_then(&find) {
             let start = at + hit;

@@ -134,11 +134,18 @@ impl Filter {
     /// Whether a row passes whose record has been read: its name, and its fields as they are shown. With `fuzzy` words have
     /// been seen to. Terms about name and status are the sieve's.
     pub fn accepts(&self, name: &str, fields: &Fields, columns: &[String], fuzzy: bool) -> bool {
-        let in_column =
-            |word: &str| columns.iter().any(|field| fields.get(field).is_some_and(|value| says(value, word)));
+        let in_column = |word: &str| {
+            columns
+                .iter()
+                .any(|field| fields.get(field).is_some_and(|value| says(value, word)))
+        };
         let about_fields = |term: &Term| !term.is_about_a_field() || term.accepts(fields);
         self.terms.iter().all(about_fields)
-            && (fuzzy || self.words.iter().all(|word| contains(name, word) || in_column(word)))
+            && (fuzzy
+                || self
+                    .words
+                    .iter()
+                    .all(|word| contains(name, word) || in_column(word)))
     }
 }
 
@@ -160,7 +167,9 @@ fn of_term(diff: &Diff, term: &Term) -> Bits {
         _ => true,
     };
     let mut rows = Bits::none(diff.table().len());
-    (0..diff.table().len()).filter(holds).for_each(|row| rows.insert(row));
+    (0..diff.table().len())
+        .filter(holds)
+        .for_each(|row| rows.insert(row));
     rows
 }
 
@@ -177,7 +186,9 @@ impl Term {
             Term::Compares(field, Op::Unequal, wanted) => {
                 !value(field).is_some_and(|value| compares(value, Op::Equal, wanted))
             }
-            Term::Compares(field, op, wanted) => value(field).is_some_and(|value| compares(value, *op, wanted)),
+            Term::Compares(field, op, wanted) => {
+                value(field).is_some_and(|value| compares(value, *op, wanted))
+            }
             Term::Status(..) | Term::Name(..) | Term::NameContains(_) => true,
         }
     }
@@ -203,7 +214,10 @@ fn compares(value: &Value, op: Op, wanted: &Value) -> bool {
     order(value, wanted).is_some_and(|order| op.holds(order))
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a number is compared with one of another type")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a number is compared with one of another type"
+)]
 fn order(a: &Value, b: &Value) -> Option<Ordering> {
     match (a, b) {
         (Value::Int64(a), Value::Int64(b)) | (Value::Timestamp(a), Value::Timestamp(b)) => Some(a.cmp(b)),

@@ -62,7 +62,11 @@ pub fn parse(shape: &Shape, text: &str) -> Result<Filter, Vec<Mistake>> {
             mistakes.push(Mistake { at: token.at, why });
         }
     }
-    if mistakes.is_empty() { Ok(filter) } else { Err(mistakes) }
+    if mistakes.is_empty() {
+        Ok(filter)
+    } else {
+        Err(mistakes)
+    }
 }
 
 fn tokens(text: &str) -> Vec<Token> {
@@ -208,7 +212,11 @@ fn of_field(field: &OwnedField, sign: Sign, value: &str, was_quoted: bool) -> Re
         Kind::String | Kind::Int64 | Kind::Double | Kind::Timestamp | Kind::Reference
     );
     if !ordered && !matches!(op, Op::Equal | Op::Unequal) {
-        return Err(format!("{} has no order: {} goes with =, != and ~", kind.name(), name));
+        return Err(format!(
+            "{} has no order: {} goes with =, != and ~",
+            kind.name(),
+            name
+        ));
     }
     let value = text::parse(FieldType::One(kind), value)?;
     let value = value.ok_or_else(|| format!("{name} wants a value; {name}:missing finds none"))?;
