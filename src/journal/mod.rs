@@ -16,6 +16,7 @@ mod schema;
 pub mod snapshot;
 mod words;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -129,6 +130,16 @@ impl Journal {
                 .prepare_cached("SELECT value FROM fact WHERE key = ?1")?
                 .query_row([key], |row| row.get(0))
                 .optional()
+        })
+    }
+
+    /// The facts whose keys begin so, by key.
+    pub fn facts(&self, beginning: &str) -> Result<BTreeMap<String, String>> {
+        self.with(|connection| {
+            connection
+                .prepare_cached("SELECT key, value FROM fact WHERE substr(key, 1, length(?1)) = ?1")?
+                .query_map([beginning], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect()
         })
     }
 

@@ -41,6 +41,8 @@ impl Counts {
 pub struct Diff {
     table: Table,
     order: Vec<u32>,
+    /// By row, so that a filter need not compare fingerprints.
+    statuses: Vec<Status>,
     counts: Counts,
     /// Why nothing may be called an orphan: the listing has no certificate. `None` when it is complete.
     pub incomplete: Option<String>,
@@ -52,9 +54,10 @@ impl Diff {
     /// Orders and counts a table that both sides have been read into.
     pub fn new(table: Table, incomplete: Option<String>) -> Self {
         let order = table.sorted();
+        let statuses: Vec<Status> = (0..table.len()).map(|row| table.status(row)).collect();
         let mut counts = Counts::default();
         for row in &order {
-            *match table.status(*row as usize) {
+            *match statuses[*row as usize] {
                 Status::New => &mut counts.new,
                 Status::Updated => &mut counts.updated,
                 Status::Unchanged => &mut counts.unchanged,
@@ -64,6 +67,7 @@ impl Diff {
         Diff {
             table,
             order,
+            statuses,
             counts,
             incomplete,
             changed_fields: BTreeMap::new(),
@@ -90,6 +94,16 @@ impl Diff {
         self.incomplete.is_none()
     }
 
+    /// What a row is.
+    pub fn status(&self, row: usize) -> Status {
+        self.statuses.get(row).copied().unwrap_or(Status::New)
+    }
+
+    /// All rows in name order, as numbers of the table.
+    pub fn order(&self) -> &[u32] {
+        &self.order
+    }
+
     /// All rows in name order.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = usize> {
         self.order.iter().map(|row| *row as usize)
@@ -97,6 +111,6 @@ impl Diff {
 
     /// The rows of one status, in name order.
     pub fn with_status(&self, status: Status) -> impl Iterator<Item = usize> {
-        self.rows().filter(move |row| self.table.status(*row) == status)
+        self.rows().filter(move |row| self.status(*row) == status)
     }
 }

@@ -6,19 +6,25 @@
 //! - [`shape`]: which fields of a type are ours (**owned**); all others are **foreign** and never touched
 //! - [`compare`]: two values, two records: equal, or which owned fields differ
 //! - [`digest`]: what is kept of a record that need not be kept whole
+//! - [`names`], [`bits`]: the names of a table, and sets of its rows
 //! - [`table`]: local and cloud merged by record name, compactly, for a million rows
 //! - [`diff`]: new, updated, unchanged, orphan, in name order, with counts
+//! - [`filter`], [`rank`]: which rows a person wants to see, and in which order
 //! - [`plan`]: the operations to send, reference targets first, cut into requests
 //! - [`guard`]: why a plan may not run
 //! - [`settle`]: what to do about an operation that met a conflict, or whose outcome is unknown
 //! - [`text`]: values as people type them
 //! - [`verdict`]: what a verification found, and what its sample may have missed
 
+pub mod bits;
 pub mod compare;
 pub mod diff;
 pub mod digest;
+pub mod filter;
 pub mod guard;
+pub mod names;
 pub mod plan;
+pub mod rank;
 pub mod settle;
 pub mod shape;
 pub mod table;

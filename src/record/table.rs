@@ -8,6 +8,7 @@ use hashbrown::HashTable;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::digest::{self, Fingerprint};
+use super::names::Names;
 use super::{Fields, Record, Shape};
 
 /// Where a local record stands in its file.
@@ -54,7 +55,6 @@ struct Side {
 }
 
 struct Row {
-    name: Part,
     tag: Part,
     local: Option<(Side, Origin)>,
     cloud: Option<Side>,
@@ -64,7 +64,7 @@ struct Row {
 /// The rows of one record type.
 pub struct Table {
     shape: Shape,
-    names: Vec<u8>,
+    names: Names,
     tags: Vec<u8>,
     places: Vec<f64>,
     rows: Vec<Row>,
@@ -100,7 +100,7 @@ impl Table {
     pub fn new(shape: Shape) -> Self {
         Table {
             shape,
-            names: Vec::new(),
+            names: Names::default(),
             tags: Vec::new(),
             places: Vec::new(),
             rows: Vec::new(),
@@ -243,8 +243,13 @@ impl Table {
         order
     }
 
+    /// All record names, by row.
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
     fn name_bytes(&self, row: usize) -> &[u8] {
-        self.rows.get(row).map_or(&[], |row| row.name.of(&self.names))
+        self.names.get(row)
     }
 
     fn fingerprint(&self, side: Side) -> Fingerprint {
@@ -267,16 +272,15 @@ impl Table {
             return Ok(row);
         }
         let row = u32::try_from(self.rows.len()).map_err(|_| TableFull)?;
-        let name = push(&mut self.names, name.as_bytes())?;
+        self.names.push(name)?;
         self.rows.push(Row {
-            name,
             tag: Part::default(),
             local: None,
             cloud: None,
             kept: None,
         });
-        let (rows, names) = (&self.rows, &self.names);
-        let hash = |row: &u32| xxh3_64(rows.get(*row as usize).map_or(&[], |row| row.name.of(names)));
+        let names = &self.names;
+        let hash = |row: &u32| xxh3_64(names.get(*row as usize));
         self.index.insert_unique(hash(&row), row, hash);
         Ok(row as usize)
     }

@@ -18,6 +18,13 @@ pub struct BothSides {
     pub cloud: Option<Record>,
 }
 
+impl BothSides {
+    /// The one that a list shows: the files', or the cloud's where they have none.
+    pub fn shown(&self) -> Option<&Record> {
+        self.local.as_ref().or(self.cloud.as_ref())
+    }
+}
+
 impl Compared {
     /// The records of some rows on both sides, in the order asked for. It reads the file, so it blocks; it costs what these rows
     /// cost, however many there are beside them.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::dialog::confirm::Confirm;
+use super::dialog::export::Replace;
 use super::dialog::notice::Notice;
 use super::effect::Effect;
 use super::failure::Failure;
@@ -91,6 +92,10 @@ pub fn done(state: &mut State, id: JobId, what: Done) -> Vec<Effect> {
             Vec::new()
         }
         Done::Exported(Err(failure)) => tell(state, failure),
+        Done::Taken(work) => {
+            state.open(Replace::new(*work));
+            Vec::new()
+        }
         Done::Edited(result) => records::edited(state, result),
         Done::Copied(Ok(how)) => {
             state.say(Role::Good, how);
@@ -143,6 +148,7 @@ fn opened_now(state: &mut State, opened: Opened) -> Vec<Effect> {
             failure: None,
         })
         .collect();
+    records::opened(state, opened.arrangements);
     if let Some(run) = opened.interrupted {
         let dialog = super::dialog::resume::Interrupted::new(&state.place, run);
         state.open(dialog);

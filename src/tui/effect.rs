@@ -108,6 +108,8 @@ pub enum Work {
         rows: Vec<u32>,
         /// The file; its ending says the form: `.json`, `.jsonl`, `.csv`.
         path: PathBuf,
+        /// Whether a file that is there already may be replaced.
+        replace: bool,
     },
     /// Write a text to a file that is not there yet.
     Save {

@@ -61,6 +61,11 @@ impl Hits {
         known.map_or(20, |(_, rows)| usize::from(*rows)).max(1)
     }
 
+    /// Whether something was drawn in the last frame.
+    pub fn shows(&self, target: Target) -> bool {
+        self.areas.iter().any(|(_, drawn)| *drawn == target)
+    }
+
     /// What lies on top at a place, and its area.
     pub fn at(&self, column: u16, row: u16) -> Option<(Rect, Target)> {
         let place = Position::new(column, row);

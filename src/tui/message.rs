@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
+use super::effect::Work;
 use super::failure::Failure;
 use super::job::JobId;
 use super::place::Opened;
@@ -63,6 +64,8 @@ pub enum Done {
     Sifted(Sifted),
     /// Something was written to a file.
     Exported(Result<(PathBuf, usize), Failure>),
+    /// A file is there already; this would replace it.
+    Taken(Box<Work>),
     /// A text came back from the editor; `None`: it was left as it was.
     Edited(Result<Option<String>, Failure>),
     /// A text went to the clipboard; how.

@@ -34,6 +34,8 @@ pub enum Context {
     Log,
     /// No configuration yet.
     Welcome,
+    /// A list of things to choose from, in a dialog.
+    Choice,
     /// A dialog.
     Dialog,
     /// A line that is being typed.
@@ -56,6 +58,7 @@ impl Context {
             Context::History => "History",
             Context::Log => "Log",
             Context::Welcome => "Welcome",
+            Context::Choice => "Choosing",
             Context::Dialog => "Dialogs",
             Context::Typing => "Typing",
         }

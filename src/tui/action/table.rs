@@ -400,9 +400,9 @@ pub const ACTIONS: &[Spec] = &[
         Action::Mark,
         "mark",
         &["space"],
-        &[Context::Records],
+        &[Context::Records, Context::Choice],
         "mark",
-        "Mark the record, or take the mark away",
+        "Mark the record or the column, or take the mark away",
     )
     .hint(33),
     row(

@@ -2,14 +2,17 @@
 //!
 //! A dialog takes an input and says whether it stays. What writes to the cloud does so through [`confirm`] alone.
 
+pub mod columns;
 pub mod confirm;
 pub mod environment;
+pub mod export;
 pub mod frame;
 pub mod help;
 pub mod menu;
 pub mod notice;
 pub mod palette;
 pub mod resume;
+pub mod sort;
 pub mod unlock;
 
 use std::fmt::Debug;

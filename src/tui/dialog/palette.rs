@@ -19,7 +19,7 @@ use crate::tui::widget::cursor::Cursor;
 use crate::tui::widget::field::Field;
 
 /// What one would say in another context only, and keys of lists: of no use in a palette.
-const LEFT_OUT: [Context; 3] = [Context::Move, Context::Dialog, Context::Typing];
+const LEFT_OUT: [Context; 4] = [Context::Move, Context::Choice, Context::Dialog, Context::Typing];
 
 /// The palette.
 #[derive(Debug, Default)]

@@ -1,7 +1,9 @@
 //! Where effects are carried out: jobs are begun, followed and ended here, and nowhere else does the screen touch the
 //! world.
 
+mod export;
 mod records;
+mod sift;
 mod signals;
 mod start;
 
@@ -22,11 +24,15 @@ use super::terminal::Terminal;
 use crate::launch::{Launch, Launched};
 use crate::sync::{Event, Job, Pause, Session};
 
+pub use records::read;
 pub use signals::Signals;
 pub use start::Handle;
 
 /// What jobs say is handed on this often, so that a thousand pages a second are twenty messages.
 const HANDED_ON: Duration = Duration::from_millis(50);
+
+/// What the journal keeps of arrangements begins so.
+const ARRANGED: &str = "screen ";
 
 /// The world, as far as the screen has to do with it.
 pub struct Runtime {
@@ -36,6 +42,8 @@ pub struct Runtime {
     sender: UnboundedSender<Message>,
     receiver: UnboundedReceiver<Message>,
     running: HashMap<JobId, (CancellationToken, Pause)>,
+    /// Jobs that only read; nobody holds these.
+    reading: HashMap<JobId, CancellationToken>,
     tasks: JoinSet<()>,
 }
 
@@ -50,6 +58,7 @@ impl Runtime {
             sender,
             receiver,
             running: HashMap::new(),
+            reading: HashMap::new(),
             tasks: JoinSet::new(),
         }
     }
@@ -73,6 +82,7 @@ impl Runtime {
     fn seen(&mut self, mut message: Message) -> Message {
         if let Message::Done(id, what) = &mut message {
             self.running.remove(id);
+            self.reading.remove(id);
             if let Done::Opened(Ok(opened)) = what
                 && let Some(Handle { session, launched }) = opened.handle.take()
             {
@@ -91,7 +101,8 @@ impl Runtime {
         match effect {
             Effect::Start(id, work) => self.start(id, work),
             Effect::Cancel(id) => {
-                if let Some((token, _)) = self.running.get(&id) {
+                let running = self.running.get(&id).map(|(token, _)| token);
+                if let Some(token) = running.or_else(|| self.reading.get(&id)) {
                     token.cancel();
                 }
             }
@@ -202,14 +213,15 @@ impl Runtime {
         if let Some(session) = self.session.clone() {
             self.tasks.spawn_blocking(move || {
                 // What was arranged is a convenience; that it is not kept is no trouble worth a word.
-                let _ = session.journal().remember(&format!("screen {key}"), &value);
+                let _ = session.journal().remember(&format!("{ARRANGED}{key}"), &value);
             });
         }
     }
 
     /// Ends: jobs are asked to stop, and those that write are waited for.
     pub async fn finish(mut self) {
-        for (token, _) in self.running.values() {
+        let running = self.running.values().map(|(token, _)| token);
+        for token in running.chain(self.reading.values()) {
             token.cancel();
         }
         while self.tasks.join_next().await.is_some() {}

@@ -3,12 +3,20 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use tokio_util::sync::CancellationToken;
+
 use super::Runtime;
-use crate::sync::Session;
+use super::{export, sift};
+use crate::record::rank::{Rank, ordered};
+use crate::sync::{BothSides, Compared, Comparison, JobError, Session};
 use crate::tui::effect::Work;
 use crate::tui::failure::Failure;
 use crate::tui::job::JobId;
-use crate::tui::message::Done;
+use crate::tui::message::{Done, Message};
+use crate::tui::screen::records::rows::{Loaded, Order, Ordered};
+
+/// Records read at once between two looks at whether it is still wanted.
+const CHUNK: usize = 512;
 
 impl Runtime {
     pub(super) fn start_reading(&mut self, id: JobId, session: &Arc<Session>, work: Work) {
@@ -37,6 +45,16 @@ impl Runtime {
                     written.map_err(|error| Failure::plain("Saving", format!("{}: {error}", path.display()))),
                 )
             }),
+            Work::Load { .. } | Work::Order(_) | Work::Sift(_) | Work::Export { .. } => {
+                let stop = CancellationToken::new();
+                self.reading.insert(id, stop.clone());
+                let sender = self.sender.clone();
+                // What comes on the way belongs to no job: the job ends with its last word.
+                let mut partly = move |done| drop(sender.send(Message::Done(0, done)));
+                self.beside(id, move || {
+                    read(&session, work, &|| stop.is_cancelled(), &mut partly)
+                });
+            }
             _ => self.tell(id, Done::Exported(Err(Failure::plain("Reading", "not yet")))),
         }
     }
@@ -45,4 +63,98 @@ impl Runtime {
     pub(super) fn init(&mut self, id: JobId) {
         self.beside(id, move || Done::Proposed(Ok(PathBuf::new())));
     }
+}
+
+/// Reads what the list of records asks for. Blocks; what is known before the end is told `partly`.
+pub fn read(session: &Session, work: Work, stopped: &dyn Fn() -> bool, partly: &mut dyn FnMut(Done)) -> Done {
+    match work {
+        Work::Load {
+            comparison,
+            type_index,
+            rows,
+        } => Done::Loaded(load(session, comparison, type_index, &rows)),
+        Work::Order(order) => Done::Ordered(Ordered {
+            generation: order.generation,
+            rows: in_order(session, &order, stopped).map_err(|error| Failure::of("Sorting", &error)),
+        }),
+        Work::Sift(asked) => Done::Sifted(sift::sift(session, &asked, stopped, partly)),
+        Work::Export {
+            comparison,
+            type_index,
+            rows,
+            path,
+            replace,
+        } => export::export(
+            session,
+            &export::Asked {
+                comparison,
+                type_index,
+                rows,
+                path,
+                replace,
+            },
+            stopped,
+        ),
+        _ => Done::Exported(Err(Failure::plain("Reading", "there is nothing to read"))),
+    }
+}
+
+fn load(session: &Session, comparison: Arc<Comparison>, type_index: usize, rows: &[usize]) -> Loaded {
+    let both = of_type(&comparison, type_index).and_then(|compared| compared.both_sides(session, rows));
+    Loaded {
+        type_index,
+        records: both
+            .map(|both| rows.iter().copied().zip(both).collect())
+            .map_err(|error| Failure::of("Reading", &error)),
+        comparison,
+    }
+}
+
+pub(super) fn of_type(comparison: &Comparison, type_index: usize) -> Result<&Compared, JobError> {
+    let compared = comparison.types.get(type_index);
+    compared.ok_or_else(|| JobError::Usage("the type was not compared".into()))
+}
+
+fn in_order(
+    session: &Session,
+    order: &Order,
+    stopped: &dyn Fn() -> bool,
+) -> Result<(Vec<u32>, usize), JobError> {
+    let compared = of_type(&order.comparison, order.type_index)?;
+    let Ok(diff) = &compared.outcome else {
+        return Ok((Vec::new(), 0));
+    };
+    let mut ranks = vec![Rank::Missing; diff.table().len()];
+    // As they stand in the file, which is read from its beginning to its end.
+    let rows: Vec<usize> = (0..diff.table().len()).collect();
+    each(session, compared, &rows, stopped, |row, both| {
+        let shown = both.shown();
+        if let Some(rank) = ranks.get_mut(row) {
+            *rank = Rank::of(shown.and_then(|record| record.fields.get(&order.field)));
+        }
+        Ok(())
+    })?;
+    Ok(ordered(diff.order().to_vec(), &ranks))
+}
+
+/// Reads rows one chunk after another.
+///
+/// # Errors
+/// [`JobError::Cancelled`] when it is not wanted any more; what reading and `take` fail with.
+pub(super) fn each(
+    session: &Session,
+    compared: &Compared,
+    rows: &[usize],
+    stopped: &dyn Fn() -> bool,
+    mut take: impl FnMut(usize, BothSides) -> Result<(), JobError>,
+) -> Result<(), JobError> {
+    for chunk in rows.chunks(CHUNK) {
+        if stopped() {
+            return Err(JobError::Cancelled);
+        }
+        for (row, both) in chunk.iter().zip(compared.both_sides(session, chunk)?) {
+            take(*row, both)?;
+        }
+    }
+    Ok(())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::Runtime;
+use super::{ARRANGED, Runtime};
 use crate::launch::Launched;
 use crate::sync::{self, JobError, Session, review_delete_all, review_edits, review_import, review_undo};
 use crate::tui::effect::Work;
@@ -133,6 +133,15 @@ fn verdicts(verified: Verified) -> Vec<(String, Result<crate::record::verdict::V
     verified.into_iter().map(one).collect()
 }
 
+/// What the user had arranged; that it cannot be read is no trouble worth a word.
+fn arrangements(session: &Session) -> BTreeMap<String, String> {
+    let facts = session.journal().facts(ARRANGED).unwrap_or_default();
+    facts
+        .into_iter()
+        .filter_map(|(key, value)| Some((key.strip_prefix(ARRANGED)?.to_owned(), value)))
+        .collect()
+}
+
 /// Opens a session and reads what the journal knows already. Blocks.
 fn opened(launched: Arc<Launched>, environment: &str, unlocked: bool) -> Result<Opened, JobError> {
     let session = Arc::new(launched.session(environment, unlocked, None)?);
@@ -153,7 +162,7 @@ fn opened(launched: Arc<Launched>, environment: &str, unlocked: bool) -> Result<
         types,
         interrupted: journal.open_run()?,
         warnings,
-        arrangements: BTreeMap::new(),
+        arrangements: arrangements(&session),
         handle: Some(Handle { session, launched }),
     })
 }

@@ -1,14 +1,16 @@
 //! The record browser: left the list, right the record.
 //!
-//! - `list`: the rows of a type: filter, sort, columns, marks, export
+//! - [`list`]: the rows of a type: filter, sort, columns, marks, export
 //! - `detail`: the record under the cursor: fields, JSON, references, history
 //! - `edit`: what leads to a write: editing, creating, deleting
 //! - [`rows`]: what is read beside the loop for the list
 
 mod detail;
 mod edit;
-mod list;
+pub mod list;
 pub mod rows;
+
+use std::collections::BTreeMap;
 
 use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
@@ -64,11 +66,15 @@ pub fn enabled(action: Action, state: &State) -> Result<(), String> {
 
 /// Does an action of this screen.
 pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
+    if state.records.list.is_typing() {
+        return list::act(state, action);
+    }
     match action {
         Action::NextPane | Action::PreviousPane => {
             state.records.in_detail = !state.records.in_detail;
             Vec::new()
         }
+        Action::Filter | Action::NextType | Action::PreviousType => list::act(state, action),
         Action::Edit | Action::EditJson | Action::New | Action::Delete => edit::act(state, action),
         Action::Copy | Action::LookUp | Action::ReferencedBy | Action::Return => detail::act(state, action),
         _ if state.records.in_detail => detail::act(state, action),
@@ -128,12 +134,17 @@ pub fn gesture(state: &mut State, pane: Pane, gesture: Gesture) -> Vec<Effect> {
     }
 }
 
+/// An environment is open: what the user had arranged there comes back.
+pub fn opened(state: &mut State, arrangements: BTreeMap<String, String>) {
+    list::opened(state, arrangements);
+}
+
 /// What must be read for what is in sight: asked after every message.
 pub fn wanted(state: &mut State) -> Vec<Effect> {
-    if state.screen != crate::tui::state::Screen::Records {
-        return Vec::new();
-    }
     let mut effects = list::wanted(state);
+    if state.screen != crate::tui::state::Screen::Records {
+        return effects;
+    }
     effects.extend(detail::wanted(state));
     effects
 }

@@ -2,16 +2,20 @@
 
 use std::sync::Arc;
 
-use crate::record::Record;
-use crate::sync::Comparison;
+use crate::record::filter::Filter;
+use crate::record::table::Status;
+use crate::sync::{BothSides, Comparison};
+use crate::tui::failure::Failure;
 
 /// Records of rows that are in sight.
 #[derive(Debug)]
 pub struct Loaded {
-    /// Which type.
+    /// What was compared: the rows are numbers of this one alone.
+    pub comparison: Arc<Comparison>,
+    /// Which type of it.
     pub type_index: usize,
-    /// Row, the file's record, the cloud's.
-    pub records: Vec<(usize, Option<Record>, Option<Record>)>,
+    /// Rows with their records, or why they could not be read.
+    pub records: Result<Vec<(usize, BothSides)>, Failure>,
 }
 
 /// An order that is asked for.
@@ -32,8 +36,8 @@ pub struct Order {
 pub struct Ordered {
     /// As asked for.
     pub generation: u64,
-    /// All rows, smallest first.
-    pub rows: Vec<u32>,
+    /// All rows, smallest first, and how many at the end have no value.
+    pub rows: Result<(Vec<u32>, usize), Failure>,
 }
 
 /// A filter that is asked for.
@@ -46,9 +50,15 @@ pub struct Sift {
     /// Answers of an earlier number are of no interest any more.
     pub generation: u64,
     /// What was typed.
-    pub filter: String,
-    /// Whether words match fuzzily.
+    pub filter: Filter,
+    /// Only rows of this status.
+    pub status: Option<Status>,
+    /// The fields in whose text words are searched.
+    pub columns: Vec<String>,
+    /// Whether words match fuzzily; the best come first then.
     pub fuzzy: bool,
+    /// All rows in the order in which they are shown; `None`: by name.
+    pub order: Option<Arc<Vec<u32>>>,
 }
 
 /// Rows that a filter lets through, as far as it has come.
@@ -56,8 +66,8 @@ pub struct Sift {
 pub struct Sifted {
     /// As asked for.
     pub generation: u64,
-    /// The rows.
-    pub rows: Vec<u32>,
+    /// The rows in the order in which they are shown: all that are known so far.
+    pub rows: Result<Vec<u32>, Failure>,
     /// Whether these are all.
     pub complete: bool,
 }

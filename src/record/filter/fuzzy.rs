@@ -1,0 +1,43 @@
+//! Words that match loosely: their letters in order, with others between.
+
+use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+
+use super::Filter;
+
+/// Scores names by the words of a filter.
+pub struct Fuzzy {
+    atoms: Vec<Atom>,
+    matcher: Matcher,
+    buffer: Vec<char>,
+}
+
+impl Fuzzy {
+    /// The words of a filter; its terms are not looked at.
+    pub fn new(filter: &Filter) -> Self {
+        let atom = |word: &String| {
+            Atom::new(
+                word,
+                CaseMatching::Ignore,
+                Normalization::Smart,
+                AtomKind::Fuzzy,
+                false,
+            )
+        };
+        Fuzzy {
+            atoms: filter.words.iter().map(atom).collect(),
+            matcher: Matcher::new(Config::DEFAULT),
+            buffer: Vec::new(),
+        }
+    }
+
+    /// How well a name matches all words; `None` where it does not.
+    pub fn score(&mut self, name: &str) -> Option<u32> {
+        let name = Utf32Str::new(name, &mut self.buffer);
+        let mut sum = 0;
+        for atom in &self.atoms {
+            sum += u32::from(atom.score(name, &mut self.matcher)?);
+        }
+        Some(sum)
+    }
+}

@@ -1,0 +1,143 @@
+//! The record names of a table, one behind the other: a search through a million of them is one pass over their bytes.
+
+use memchr::{memchr, memchr2, memmem};
+
+use super::table::TableFull;
+
+/// Names by row.
+#[derive(Debug, Default)]
+pub struct Names {
+    bytes: Vec<u8>,
+    /// Where each ends; it begins where the one before ends.
+    ends: Vec<u32>,
+    /// Whether there is an upper-case letter of ASCII: without one, a lower-cased word is searched as it is.
+    upper: bool,
+}
+
+impl Names {
+    /// Adds the name of the next row.
+    pub(super) fn push(&mut self, name: &str) -> Result<(), TableFull> {
+        let end = u32::try_from(self.bytes.len() + name.len()).map_err(|_| TableFull)?;
+        self.upper = self.upper || name.bytes().any(|byte| byte.is_ascii_uppercase());
+        self.bytes.extend_from_slice(name.as_bytes());
+        self.ends.push(end);
+        Ok(())
+    }
+
+    /// The name of a row, in bytes.
+    pub fn get(&self, row: usize) -> &[u8] {
+        let start = match row.checked_sub(1) {
+            Some(before) => self.ends.get(before).copied().unwrap_or(0),
+            None => 0,
+        };
+        let end = self.ends.get(row).copied().unwrap_or(start);
+        self.bytes.get(start as usize..end as usize).unwrap_or(&[])
+    }
+
+    /// Tells the rows whose name contains a text, in ascending order; upper and lower case of ASCII are the same.
+    pub fn containing(&self, text: &str, found: impl FnMut(usize)) {
+        let needle = text.to_ascii_lowercase();
+        let needle = needle.as_bytes();
+        match needle {
+            [] => (0..self.ends.len()).for_each(found),
+            [byte] if !self.upper => self.walk(1, |hay| memchr(*byte, hay), found),
+            _ if !self.upper => {
+                let finder = memmem::Finder::new(needle);
+                self.walk(needle.len(), |hay| finder.find(hay), found);
+            }
+            _ => {
+                let folded = Folded::new(needle, &self.bytes);
+                self.walk(needle.len(), |hay| folded.find(hay), found);
+            }
+        }
+    }
+
+    fn walk(&self, length: usize, find: impl Fn(&[u8]) -> Option<usize>, mut found: impl FnMut(usize)) {
+        let (mut row, mut at) = (0, 0);
+        while let Some(hit) = self.bytes.get(at..).and_then(&find) {
+            let start = at + hit;
+            while self.ends.get(row).is_some_and(|end| *end as usize <= start) {
+                row += 1;
+            }
+            let Some(end) = self.ends.get(row).map(|end| *end as usize) else {
+                return;
+            };
+            // What begins in one name and ends in the next is no hit.
+            if start + length <= end {
+                found(row);
+                at = end;
+            } else {
+                at = start + 1;
+            }
+        }
+    }
+}
+
+/// Whether a text contains a lower-cased one; upper and lower case of ASCII are the same.
+pub fn contains(text: &str, lower: &str) -> bool {
+    lower.is_empty() || Folded::new(lower.as_bytes(), &[]).find(text.as_bytes()).is_some()
+}
+
+/// A search that takes upper and lower case of ASCII as the same: for the byte of the needle that is rarest, then around it.
+struct Folded<'n> {
+    needle: &'n [u8],
+    offset: usize,
+}
+
+impl<'n> Folded<'n> {
+    /// `like` is text of the kind that will be searched; its beginning tells which byte is rare.
+    fn new(needle: &'n [u8], like: &[u8]) -> Self {
+        const SAMPLE: usize = 8192;
+        let mut counts = [0_u32; 256];
+        for byte in like.iter().take(SAMPLE) {
+            counts[usize::from(byte.to_ascii_lowercase())] += 1;
+        }
+        let rarest = (0..needle.len()).min_by_key(|at| counts[usize::from(needle[*at])]);
+        Folded {
+            needle,
+            offset: rarest.unwrap_or(0),
+        }
+    }
+
+    fn find(&self, hay: &[u8]) -> Option<usize> {
+        let lower = *self.needle.get(self.offset)?;
+        let upper = lower.to_ascii_uppercase();
+        let mut at = self.offset;
+        loop {
+            let hit = at + memchr2(lower, upper, hay.get(at..)?)?;
+            let start = hit - self.offset;
+            let there = hay.get(start..start + self.needle.len())?;
+            if there.eq_ignore_ascii_case(self.needle) {
+                return Some(start);
+            }
+            at = hit + 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_search_finds_what_each_name_alone_contains(
+            names in prop::collection::vec("[abAB é]{0,6}", 0..30), text in "[abAB é]{0,3}",
+        ) {
+            let mut all = Names::default();
+            for name in &names {
+                all.push(name).unwrap();
+            }
+            let mut found = Vec::new();
+            all.containing(&text, |row| found.push(row));
+            let holds = |name: &str| name.to_ascii_lowercase().contains(&text.to_ascii_lowercase());
+            let expected: Vec<usize> = (0..names.len()).filter(|row| holds(&names[*row])).collect();
+            prop_assert_eq!(&found, &expected);
+            for (row, name) in names.iter().enumerate() {
+                prop_assert_eq!(all.get(row), name.as_bytes());
+                prop_assert_eq!(contains(name, &text.to_ascii_lowercase()), holds(name));
+            }
+        }
+    }
+}

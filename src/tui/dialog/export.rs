@@ -1,0 +1,182 @@
+//! Asks for the file that records are written to, and asks again before one that is there is replaced.
+
+use std::path::{Path, PathBuf};
+
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::frame::frame;
+use super::{Dialog, Input, Outcome};
+use crate::tui::action::{Action, Context};
+use crate::tui::effect::Work;
+use crate::tui::hits::Target;
+use crate::tui::job::Kind;
+use crate::tui::screen::records::list;
+use crate::tui::state::State;
+use crate::tui::text::counted;
+use crate::tui::theme::Role;
+use crate::tui::ui::Ui;
+use crate::tui::widget::button::buttons;
+use crate::tui::widget::field::Field;
+
+/// Endings that say what is written.
+const ENDINGS: [&str; 4] = ["json", "jsonl", "ndjson", "csv"];
+
+/// The question for a name.
+#[derive(Debug)]
+pub struct Export {
+    records: usize,
+    name: Field,
+}
+
+impl Export {
+    /// A name is proposed.
+    pub fn new(state: &State) -> Self {
+        let (records, name) = list::exportable(state);
+        Export {
+            records,
+            name: Field::with(name),
+        }
+    }
+
+    /// What is wrong with the name.
+    fn fault(&self) -> Option<&'static str> {
+        let name = self.name.text().trim();
+        let path = Path::new(name);
+        let ending = path
+            .extension()
+            .and_then(|ending| ending.to_str())
+            .unwrap_or_default();
+        if name.is_empty() {
+            Some("type a file name")
+        } else if ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)) {
+            None
+        } else {
+            Some("it must end in .json, .jsonl or .csv")
+        }
+    }
+}
+
+impl Dialog for Export {
+    fn contexts(&self) -> &'static [Context] {
+        &[Context::Typing]
+    }
+
+    fn input(mut self: Box<Self>, state: &mut State, input: Input) -> Outcome {
+        match input {
+            Input::Action(Action::Cancel) | Input::Click(Target::Button(0)) => {
+                return Outcome::close(Vec::new());
+            }
+            Input::Action(Action::Accept) | Input::Click(Target::Button(_)) if self.fault().is_none() => {
+                let path = PathBuf::from(self.name.text().trim());
+                return Outcome::close(list::export(state, path));
+            }
+            Input::Key(key) => {
+                self.name.key(key);
+            }
+            Input::Paste(text) => self.name.paste(&text),
+            _ => {}
+        }
+        Outcome::stay(self)
+    }
+
+    fn view(&self, ui: &mut Ui<'_, '_>, area: Rect, _state: &State) {
+        let inner = frame(ui, area, "Write to a file", (area.width.min(64), 9), Role::Focus);
+        let what = format!("{}, as they are shown", counted(self.records, "record"));
+        let lines = vec![Line::from(ui.span(Role::Text, what)), Line::default()];
+        let used = ui.lines(inner, lines);
+        let at = |y: u16| Rect {
+            y: (inner.y + y).min(inner.bottom()),
+            height: u16::from(inner.y + y < inner.bottom()),
+            ..inner
+        };
+        self.name.draw(ui, at(used), true);
+        let (role, help) = match self.fault() {
+            Some(fault) => (Role::Warning, format!("{} {fault}", ui.symbols().warning)),
+            None => (
+                Role::Dim,
+                "The ending decides: .json, .jsonl (a line each), .csv".to_owned(),
+            ),
+        };
+        let help = ui.clip(&help, inner.width);
+        ui.line(at(used + 2), Span::styled(help, ui.style(role)));
+        let foot = at(inner.height.saturating_sub(1));
+        buttons(ui, foot, &["Cancel", "Write"], 1);
+    }
+}
+
+/// A file is there already.
+#[derive(Debug)]
+pub struct Replace {
+    path: String,
+    work: Option<Work>,
+    replace: bool,
+}
+
+impl Replace {
+    /// Asks whether this may be done, which replaces the file.
+    pub fn new(work: Work) -> Self {
+        let path = match &work {
+            Work::Export { path, .. } | Work::Save { path, .. } => path.display().to_string(),
+            _ => String::new(),
+        };
+        Replace {
+            path,
+            work: Some(work),
+            replace: false,
+        }
+    }
+
+    fn end(&mut self, state: &mut State, replace: bool) -> Outcome {
+        let work = self.work.take().filter(|_| replace);
+        Outcome::close(
+            work.map(|work| state.start(Kind::Export, work))
+                .into_iter()
+                .collect(),
+        )
+    }
+}
+
+impl Dialog for Replace {
+    fn gates(&self) -> bool {
+        true
+    }
+
+    fn input(mut self: Box<Self>, state: &mut State, input: Input) -> Outcome {
+        match input {
+            Input::Action(Action::Cancel) => self.end(state, false),
+            Input::Click(Target::Button(button)) => self.end(state, button == 1),
+            Input::Action(Action::Accept | Action::Open) => {
+                let replace = self.replace;
+                self.end(state, replace)
+            }
+            Input::Action(Action::Left | Action::Right | Action::NextPane | Action::PreviousPane) => {
+                self.replace = !self.replace;
+                Outcome::stay(self)
+            }
+            _ => Outcome::stay(self),
+        }
+    }
+
+    fn view(&self, ui: &mut Ui<'_, '_>, area: Rect, _state: &State) {
+        let inner = frame(
+            ui,
+            area,
+            "Replace the file?",
+            (area.width.min(64), 7),
+            Role::Warning,
+        );
+        let path = ui.clip(&self.path, inner.width);
+        let lines = vec![
+            Line::from(ui.span(Role::Title, path)),
+            Line::from(ui.span(Role::Text, "is there already; what is in it would be lost.")),
+        ];
+        ui.lines(inner, lines);
+        let foot = Rect {
+            y: inner.bottom().saturating_sub(1),
+            height: inner.height.min(1),
+            ..inner
+        };
+        buttons(ui, foot, &["Keep it", "Replace"], usize::from(self.replace));
+    }
+}

@@ -1,0 +1,111 @@
+//! Chooses what the records are sorted by.
+
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::frame::frame;
+use super::{Dialog, Input, Outcome};
+use crate::tui::action::Action;
+use crate::tui::hits::{Pane, Target};
+use crate::tui::screen::records::list::{self, By};
+use crate::tui::state::State;
+use crate::tui::theme::Role;
+use crate::tui::ui::Ui;
+use crate::tui::widget::cursor::Cursor;
+
+/// Name, status and the fields of the type.
+#[derive(Debug)]
+pub struct Sort {
+    all: Vec<By>,
+    now: By,
+    descending: bool,
+    cursor: Cursor,
+}
+
+impl Sort {
+    /// The cursor on the order at hand.
+    pub fn new(state: &State) -> Self {
+        let (all, now, descending) = list::sorts(state);
+        let at = all.iter().position(|by| *by == now).unwrap_or(0);
+        Sort {
+            all,
+            now,
+            descending,
+            cursor: Cursor::on(at),
+        }
+    }
+
+    fn choose(&self, state: &mut State) -> Outcome {
+        let by = self.all.get(self.cursor.at).cloned().unwrap_or(By::Name);
+        Outcome::close(list::sort_by(state, by))
+    }
+}
+
+impl Dialog for Sort {
+    fn input(mut self: Box<Self>, state: &mut State, input: Input) -> Outcome {
+        let (rows, height) = (self.all.len(), state.hits.height(Pane::Dialog));
+        match input {
+            Input::Action(Action::Cancel) | Input::Click(Target::Nothing) => {
+                return Outcome::close(Vec::new());
+            }
+            Input::Action(Action::Accept | Action::Open) => return self.choose(state),
+            Input::Action(action) => {
+                self.cursor.act(action, rows, height);
+            }
+            Input::Click(Target::Row(_, row)) => {
+                self.cursor.go(row, rows, height);
+                return self.choose(state);
+            }
+            Input::Wheel(down) => self.cursor.wheel(down, rows, height),
+            _ => {}
+        }
+        Outcome::stay(self)
+    }
+
+    fn view(&self, ui: &mut Ui<'_, '_>, area: Rect, _state: &State) {
+        let wanted = u16::try_from(self.all.len())
+            .unwrap_or(u16::MAX)
+            .saturating_add(4);
+        let height = wanted.min(area.height.saturating_sub(2));
+        let inner = frame(ui, area, "Sort by", (area.width.min(48), height), Role::Focus);
+        let body = Rect {
+            height: inner.height.saturating_sub(2),
+            ..inner
+        };
+        let rows = usize::from(body.height.max(1));
+        ui.hits.set_height(Pane::Dialog, body.height.max(1));
+        let top = self.cursor.top(self.all.len(), rows);
+        for (line, (index, by)) in (0..body.height).zip(self.all.iter().enumerate().skip(top)) {
+            let place = Rect {
+                y: body.y + line,
+                height: 1,
+                ..body
+            };
+            if index == self.cursor.at {
+                let style = ui.style(Role::Selected);
+                ui.frame.buffer_mut().set_style(place, style);
+            }
+            let sign = match (*by == self.now, self.descending) {
+                (false, _) => " ",
+                (true, false) => ui.symbols().ascending,
+                (true, true) => ui.symbols().descending,
+            };
+            let (role, title) = match by {
+                By::Name => (Role::Title, "record name"),
+                By::Status => (Role::Title, "status"),
+                By::Field(name) => (Role::Text, name.as_str()),
+            };
+            let title = ui.clip(title, place.width.saturating_sub(2));
+            let spans = vec![ui.span(Role::Accent, format!("{sign} ")), ui.span(role, title)];
+            ui.line(place, Line::from(spans));
+            ui.hit(place, Target::Row(Pane::Dialog, index));
+        }
+        let foot = Rect {
+            y: inner.bottom().saturating_sub(1),
+            height: inner.height.min(1),
+            ..inner
+        };
+        let help = ui.clip("Enter sorts; once more turns it round", foot.width);
+        ui.line(foot, Span::styled(help, ui.style(Role::Dim)));
+    }
+}

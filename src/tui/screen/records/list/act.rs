@@ -1,0 +1,218 @@
+//! What keys and mouse do in the list.
+
+use super::page::{By, Column};
+use super::{narrow, sort_by, turn_to, typing};
+use crate::record::table::Status;
+use crate::tui::action::Action;
+use crate::tui::dialog::columns::Columns;
+use crate::tui::dialog::export::Export;
+use crate::tui::dialog::sort::Sort;
+use crate::tui::effect::Effect;
+use crate::tui::hits::{Pane, Target};
+use crate::tui::state::{Screen, State};
+use crate::tui::theme::Role;
+use crate::tui::update::Gesture;
+
+/// In the order in which they are shown in turn.
+const STATUSES: [Status; 4] = [Status::New, Status::Updated, Status::Orphan, Status::Unchanged];
+
+pub(in crate::tui::screen::records) fn enabled(action: Action, state: &State) -> Result<(), String> {
+    if state.screen != Screen::Records {
+        return Ok(());
+    }
+    let list = &state.records.list;
+    match action {
+        Action::Filter | Action::Status | Action::Sort | Action::Mark | Action::MarkAll | Action::Export
+            if list.diff(state).is_none() =>
+        {
+            Err("nothing has been compared here yet; d compares".to_owned())
+        }
+        Action::Mark | Action::MarkAll | Action::Export if list.length(state) == 0 => {
+            Err("no record is shown".to_owned())
+        }
+        Action::ClearMarks if list.marked().0 == 0 => Err("no record is marked".to_owned()),
+        Action::NextType | Action::PreviousType if state.types.len() < 2 => {
+            Err("there is one record type only".to_owned())
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(in crate::tui::screen::records) fn act(state: &mut State, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Filter => typing::begin(state),
+        Action::Accept | Action::Cancel | Action::Fuzzy => return typing::act(state, action),
+        Action::NextType => return beside(state, 1),
+        Action::PreviousType => return beside(state, state.types.len().saturating_sub(1)),
+        Action::Status => return next_status(state),
+        Action::Columns => {
+            let dialog = Columns::new(state);
+            state.open(dialog);
+        }
+        Action::Sort => {
+            let dialog = Sort::new(state);
+            state.open(dialog);
+        }
+        Action::Export => {
+            let dialog = Export::new(state);
+            state.open(dialog);
+        }
+        Action::Open => state.records.in_detail = state.records.list.row().is_some(),
+        Action::Left | Action::Right => scroll(state, action == Action::Right),
+        Action::Mark => mark(state),
+        Action::MarkAll => mark_all(state),
+        Action::ClearMarks => clear_marks(state),
+        action => step(state, |cursor, length, height| {
+            cursor.act(action, length, height);
+        }),
+    }
+    Vec::new()
+}
+
+/// Moves the cursor.
+fn step(state: &mut State, by: impl FnOnce(&mut crate::tui::widget::cursor::Cursor, usize, usize)) {
+    let (length, height) = (state.records.list.length(state), state.hits.height(Pane::Main));
+    if let Some(page) = state.records.list.page_mut().filter(|_| length > 0) {
+        by(&mut page.cursor, length, height);
+        page.unsaved = true;
+    }
+}
+
+/// Scrolls sideways by a column, as long as there is one out of sight.
+fn scroll(state: &mut State, right: bool) {
+    let Some(page) = state.records.list.page() else {
+        return;
+    };
+    let last = page.columns.len().saturating_sub(page.left);
+    let all_in_sight = state.hits.shows(Target::Head(Pane::Main, last));
+    if let Some(page) = state.records.list.page_mut() {
+        if right && !all_in_sight {
+            page.left = (page.left + 1).min(page.columns.len().saturating_sub(1));
+        } else if !right {
+            page.left = page.left.saturating_sub(1);
+        }
+    }
+}
+
+fn beside(state: &mut State, steps: usize) -> Vec<Effect> {
+    let types = state.types.len().max(1);
+    let at = (state.records.list.type_index() + steps) % types;
+    turn_to(state, at)
+}
+
+/// The next status of which there are records; after the last one, all.
+fn next_status(state: &mut State) -> Vec<Effect> {
+    let list = &state.records.list;
+    let (Some(page), Some(diff)) = (list.page(), list.diff(state)) else {
+        return Vec::new();
+    };
+    let counts = diff.counts();
+    let count = |status: &Status| match status {
+        Status::New => counts.new,
+        Status::Updated => counts.updated,
+        Status::Orphan => counts.orphan,
+        Status::Unchanged => counts.unchanged,
+    };
+    let after = page
+        .status
+        .and_then(|now| STATUSES.iter().position(|status| *status == now));
+    let next = STATUSES
+        .into_iter()
+        .skip(after.map_or(0, |at| at + 1))
+        .find(|status| count(status) > 0);
+    if let Some(page) = state.records.list.page_mut() {
+        page.status = next;
+        page.unsaved = true;
+    }
+    narrow::narrow(state)
+}
+
+fn mark(state: &mut State) {
+    let Some(row) = state.records.list.row() else {
+        return;
+    };
+    if let Some(page) = state.records.list.page_mut() {
+        if page.marks.contains(row) {
+            page.marks.remove(row);
+            page.marked -= 1;
+        } else {
+            page.marks.insert(row);
+            page.marked += 1;
+        }
+    }
+    step(state, |cursor, length, height| {
+        cursor.act(Action::Down, length, height);
+    });
+}
+
+fn mark_all(state: &mut State) {
+    let Some(comparison) = state.records.list.comparison.clone() else {
+        return;
+    };
+    let Some(page) = state.records.list.page_mut() else {
+        return;
+    };
+    let compared = page.place.and_then(|place| comparison.types.get(place));
+    let Some(diff) = compared.and_then(|compared| compared.outcome.as_ref().ok()) else {
+        return;
+    };
+    let rows = page.shown.as_deref().unwrap_or_else(|| diff.order());
+    for row in rows {
+        page.marks.insert(*row as usize);
+    }
+    page.count_marks(diff);
+}
+
+fn clear_marks(state: &mut State) {
+    let Some(page) = state.records.list.page_mut() else {
+        return;
+    };
+    let (marked, hidden) = (page.marked, page.hidden);
+    page.marks.clear();
+    (page.marked, page.hidden) = (0, 0);
+    if hidden > 0 {
+        let marks = crate::tui::text::counted(marked, "mark");
+        state.say(
+            Role::Good,
+            format!("{marks} taken away, {hidden} of them out of sight"),
+        );
+    }
+}
+
+/// `Esc`: the filter goes first.
+pub(in crate::tui::screen::records) fn back(state: &mut State) -> Option<Vec<Effect>> {
+    let page = state.records.list.page_mut()?;
+    if page.text.is_empty() {
+        return None;
+    }
+    page.read(String::new());
+    page.unsaved = true;
+    Some(narrow::narrow(state))
+}
+
+pub(in crate::tui::screen::records) fn gesture(state: &mut State, gesture: Gesture) -> Vec<Effect> {
+    match gesture {
+        Gesture::Row(row) => {
+            let again = state
+                .records
+                .list
+                .page()
+                .is_some_and(|page| page.cursor.at == row);
+            step(state, |cursor, length, height| cursor.go(row, length, height));
+            state.records.in_detail = again && state.records.list.row().is_some();
+        }
+        Gesture::Wheel(down) => step(state, |cursor, length, height| cursor.wheel(down, length, height)),
+        Gesture::Head(0) => return sort_by(state, By::Name),
+        Gesture::Head(column) => {
+            let page = state.records.list.page();
+            let column = page.and_then(|page| page.columns.get(page.left + column - 1));
+            return match column.cloned() {
+                Some(Column::Field(field)) => sort_by(state, By::Field(field)),
+                Some(Column::Status) => sort_by(state, By::Status),
+                None => Vec::new(),
+            };
+        }
+        Gesture::Cell(..) | Gesture::Focus => {}
+    }
+    Vec::new()
+}
