@@ -38,6 +38,8 @@ pub enum Context {
     Dialog,
     /// A line that is being typed.
     Typing,
+    /// A field's value that is being typed.
+    Field,
 }
 
 impl Context {
@@ -58,6 +60,7 @@ impl Context {
             Context::Welcome => "Welcome",
             Context::Dialog => "Dialogs",
             Context::Typing => "Typing",
+            Context::Field => "Typing a value",
         }
     }
 }
@@ -138,6 +141,7 @@ pub enum Action {
     Accept,
     Cancel,
     Fuzzy,
+    Clear,
 }
 
 /// Everything there is to know about an action.

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Runtime;
-use crate::sync::Session;
+use crate::journal::{Entry, Journal, JournalError, Run};
+use crate::sync::{BothSides, Comparison, JobError, Session};
 use crate::tui::effect::Work;
 use crate::tui::failure::Failure;
 use crate::tui::job::JobId;
@@ -26,10 +27,17 @@ impl Runtime {
                 )
             }),
             Work::RecordHistory(name) => self.beside(id, move || {
-                let entries = session.journal().history_of(&name);
+                let entries = history_of(session.journal(), &name);
                 let entries =
                     entries.map_err(|error| Failure::plain("Reading the journal", error.to_string()));
                 Done::RecordHistory(name, entries)
+            }),
+            Work::Sides {
+                comparison,
+                type_index,
+                row,
+            } => self.beside(id, move || {
+                Done::Sides(sides(&session, &comparison, type_index, row))
             }),
             Work::Save { path, text } => self.beside(id, move || {
                 let written = std::fs::write(&path, text).map(|()| (path.clone(), 1));
@@ -45,4 +53,27 @@ impl Runtime {
     pub(super) fn init(&mut self, id: JobId) {
         self.beside(id, move || Done::Proposed(Ok(PathBuf::new())));
     }
+}
+
+/// What the latest runs have done to a record, each with its run.
+fn history_of(journal: &Journal, name: &str) -> Result<Vec<(Run, Entry)>, JournalError> {
+    const MOST: usize = 200;
+    let entries = journal.history_of(name)?.into_iter().take(MOST);
+    entries
+        .map(|entry| Ok((journal.run(entry.run)?, entry)))
+        .collect()
+}
+
+fn sides(
+    session: &Session,
+    comparison: &Comparison,
+    type_index: usize,
+    row: usize,
+) -> Result<Box<BothSides>, Failure> {
+    let none = || JobError::Usage("the comparison has no such row".into());
+    let compared = comparison.types.get(type_index).ok_or_else(none);
+    let read = compared.and_then(|compared| compared.both_sides(session, &[row]));
+    read.and_then(|mut read| read.pop().ok_or_else(none))
+        .map(Box::new)
+        .map_err(|error| Failure::of("Reading", &error))
 }
