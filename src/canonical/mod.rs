@@ -7,6 +7,7 @@
 //! - `reread`: one record again, by where it stands or by its name
 //! - `problem`: what is wrong in a file, where, and what to do
 //! - `export`: a record back to the members it came from
+//! - `single`: one record to be edited by hand, and read back
 //! - [`propose`](fn@propose): a manifest made from the files found
 //!
 //! Nothing is silently skipped: a file with one problem gives no records at all.
@@ -19,6 +20,7 @@ mod problem;
 mod propose;
 mod reread;
 mod scan;
+mod single;
 mod value;
 
 pub use export::{Element, to_json};
@@ -27,3 +29,4 @@ pub use names::name_fault;
 pub use problem::{Problem, Problems};
 pub use propose::{Proposal, ProposedType, Schema, propose};
 pub use reread::{ReadError, Reader, read_all, read_at, read_one};
+pub use single::{changed, read_written, written};

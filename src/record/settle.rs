@@ -125,8 +125,9 @@ pub fn is_untouched(operation: &Operation, now: Option<&Record>) -> bool {
     }
 }
 
-/// The fields in question that somebody else has changed since the operation was planned. For a deletion all fields are.
-fn theirs(operation: &Operation, now: Option<&Record>) -> Vec<FieldChange> {
+/// The fields in question that somebody else has changed since the operation was planned, `local` as they were and `cloud`
+/// as they are. For a deletion all fields are in question.
+pub fn theirs(operation: &Operation, now: Option<&Record>) -> Vec<FieldChange> {
     let was = |name: &str| {
         operation
             .before

@@ -67,6 +67,29 @@ fn one(kind: Kind, text: &str) -> Result<Value, String> {
     }
 }
 
+/// A value as it would be typed; `None` where no typed line comes to this very value.
+pub fn written(field_type: FieldType, value: &Value) -> Option<String> {
+    let text = match (value, field_type) {
+        (Value::List(Kind::Location, elements), _) => joined(elements, "; "),
+        (Value::List(_, elements), _) => joined(elements, ", "),
+        (value, _) => plain(value),
+    };
+    let read = parse(field_type, &text).ok()??;
+    super::compare::equal(Some(&read), Some(value)).then_some(text)
+}
+
+fn joined(elements: &[Value], comma: &str) -> String {
+    elements.iter().map(plain).collect::<Vec<_>>().join(comma)
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Bytes(bytes) => BASE64.encode(bytes),
+        Value::Reference(reference) => reference.record_name.clone(),
+        value => value.to_string(),
+    }
+}
+
 fn timestamp(text: &str) -> Option<i64> {
     if let Ok(ms) = text.parse() {
         return Some(ms);
@@ -127,6 +150,31 @@ mod tests {
                 vec![Value::Int64(1), Value::Int64(2)]
             )))
         );
+    }
+
+    #[test]
+    fn what_is_written_reads_back_or_is_not_written() {
+        let text = |text: &str| Value::String(text.to_owned());
+        let values = [
+            (text("a, \u{1b}b\n"), Some("a, \u{1b}b\n")),
+            (Value::Int64(-3), Some("-3")),
+            (
+                Value::Timestamp(1_767_225_600_001),
+                Some("2026-01-01T00:00:00.001Z"),
+            ),
+            (Value::Bytes(vec![1, 2]), Some("AQI=")),
+            (Value::Location(Location::at(48.5, -16.0)), Some("48.5, -16")),
+            (
+                Value::List(Kind::String, vec![text("a"), text("b")]),
+                Some("a, b"),
+            ),
+            // A comma parts elements, so that one with a comma cannot be typed.
+            (Value::List(Kind::String, vec![text("a,b")]), None),
+        ];
+        for (value, typed) in values {
+            let field_type = value.field_type().unwrap();
+            assert_eq!(written(field_type, &value).as_deref(), typed);
+        }
     }
 
     #[test]

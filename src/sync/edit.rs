@@ -7,9 +7,10 @@ use crate::canonical;
 use crate::cloudkit::Lookup;
 use crate::config::TypeConfig;
 use crate::journal::RunKind;
+use crate::record::compare::FieldChange;
 use crate::record::guard::{DeletionCap, Refusal};
 use crate::record::plan::{Goal, Operation, Plan, Verb};
-use crate::record::{Fields, Record, Shape, Value};
+use crate::record::{Action, Fields, Record, Shape, Value, settle};
 
 /// A record as the cloud has it, and as the files do.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,6 +59,8 @@ pub enum Edit {
         name: String,
         /// What the fields shall be; `None` where there shall be no value.
         goal: Goal,
+        /// The record as it was looked at, where somebody did: what was written into these fields since is a conflict.
+        base: Option<Box<Record>>,
     },
     /// The record goes.
     Delete {
@@ -65,7 +68,23 @@ pub enum Edit {
         record_type: String,
         /// The record name.
         name: String,
+        /// As for an update; all fields count.
+        base: Option<Box<Record>>,
     },
+}
+
+/// An edit of a record that somebody else has written to since it was looked at. It is not planned: whoever made it
+/// shall see what they wrote.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EditConflict {
+    /// What was to be done.
+    pub edit: Edit,
+    /// The record as it was looked at.
+    pub base: Record,
+    /// The record as it is now.
+    pub cloud: Record,
+    /// What of theirs would be lost: `local` as it was looked at, `cloud` theirs.
+    pub theirs: Vec<FieldChange>,
 }
 
 /// Plans to make one new record.
@@ -90,6 +109,7 @@ pub fn review_update(session: &Arc<Session>, record_type: &str, name: &str, goal
             record_type,
             name,
             goal,
+            base: None,
         }],
     )
 }
@@ -97,10 +117,19 @@ pub fn review_update(session: &Arc<Session>, record_type: &str, name: &str, goal
 /// Plans to delete one record.
 pub fn review_delete(session: &Arc<Session>, record_type: &str, name: &str) -> Job<Reviewed> {
     let (record_type, name) = (record_type.to_owned(), name.to_owned());
-    review_edits(session, vec![Edit::Delete { record_type, name }])
+    let base = None;
+    review_edits(
+        session,
+        vec![Edit::Delete {
+            record_type,
+            name,
+            base,
+        }],
+    )
 }
 
-/// Plans several of these in one: what was marked on a screen.
+/// Plans several of these in one: what was marked on a screen. Edits that clash with what somebody else has written are
+/// not part of the plan; they are told beside it.
 ///
 /// # Errors
 /// When one of them cannot be done as the cloud is now, or when more would be deleted than the ceiling allows.
@@ -113,12 +142,17 @@ pub fn review_edits(session: &Arc<Session>, edits: Vec<Edit>) -> Job<Reviewed> {
         let mut lookup = context.client.lookup(&names).await.map_err(JobError::service)?;
         let kind = kind_of(&edits);
         let mut operations = Vec::with_capacity(edits.len());
+        let mut conflicts = Vec::new();
         for edit in edits {
-            operations.extend(edit.planned(&mut lookup)?);
+            match edit.with_actions(&context.session)?.planned(&mut lookup)? {
+                Planned::Nothing => {}
+                Planned::Send(operation) => operations.push(*operation),
+                Planned::Conflict(conflict) => conflicts.push(*conflict),
+            }
         }
         guard(context.session.deletion_cap(), &operations)?;
         let plan = Plan::new(operations, 0).map_err(|error| JobError::Usage(error.to_string()))?;
-        Reviewed::new(plan, kind, None)
+        Ok(Reviewed::new(plan, kind, None)?.beside(conflicts))
     })
 }
 
@@ -144,7 +178,7 @@ fn guard(cap: DeletionCap, operations: &[Operation]) -> Result<(), JobError> {
 
 impl Edit {
     /// Record type and name.
-    fn target(&self) -> (&str, &str) {
+    pub fn target(&self) -> (&str, &str) {
         match self {
             Edit::Create {
                 record_type, name, ..
@@ -152,7 +186,9 @@ impl Edit {
             | Edit::Update {
                 record_type, name, ..
             }
-            | Edit::Delete { record_type, name } => (record_type, name),
+            | Edit::Delete {
+                record_type, name, ..
+            } => (record_type, name),
         }
     }
 
@@ -176,44 +212,112 @@ impl Edit {
         }
     }
 
-    /// The operation against the record as it is now; `None` where nothing is to be done.
-    fn planned(self, lookup: &mut Lookup) -> Result<Option<Operation>, JobError> {
+    /// A reference that was typed does to its record what the manifest says.
+    fn with_actions(mut self, session: &Session) -> Result<Self, JobError> {
+        let type_config = session.type_named(self.target().0)?;
+        if let Edit::Update { goal, .. } = &mut self {
+            for (field, value) in goal {
+                let mapping = type_config.fields.iter().find(|mapping| mapping.name == *field);
+                if let (Some(mapping), Some(value)) = (mapping, value) {
+                    set_action(value, mapping.action);
+                }
+            }
+        }
+        Ok(self)
+    }
+
+    /// What is to be done to the record as it is now.
+    fn planned(self, lookup: &mut Lookup) -> Result<Planned, JobError> {
         let (record_type, name) = self.target();
         let now = lookup.take(name).map_err(|cause| JobError::Record {
             name: name.to_owned(),
             cause,
         })?;
-        if matches!(self, Edit::Create { .. })
-            && let Some(taken) = &now
-        {
-            return Err(JobError::Usage(format!(
-                "There is a {} with id '{name}' in CloudKit already",
-                taken.record_type
-            )));
-        }
         let found = |now: Option<Record>| {
             let ours = now.filter(|record| record.record_type == record_type);
             ours.ok_or_else(|| missing(record_type, name))
         };
-        Ok(match self {
+        match self {
             Edit::Create {
                 record_type,
                 name,
                 fields,
-            } => Some(Operation::restore(Record::local(record_type, name, fields))),
-            Edit::Delete { .. } => Some(Operation::delete(found(now)?)),
-            Edit::Update { ref goal, .. } => {
+            } => match now {
+                None => Ok(Planned::send(Operation::restore(Record::local(
+                    record_type,
+                    name,
+                    fields,
+                )))),
+                Some(taken) => Err(JobError::Usage(format!(
+                    "There is a {} with id '{name}' in CloudKit already",
+                    taken.record_type
+                ))),
+            },
+            Edit::Delete { ref base, .. } => {
                 let cloud = found(now)?;
-                let operation = Operation {
-                    verb: Verb::Update,
-                    record_type: cloud.record_type.clone(),
-                    name: cloud.name.clone(),
-                    goal: goal.clone(),
-                    before: Some(cloud),
-                };
-                Some(operation).filter(|operation| !operation.sent().is_empty())
+                let looked_at = base.clone().map(|base| Operation::delete(*base));
+                Ok(self.unless_conflict(looked_at, cloud.clone(), Operation::delete(cloud)))
             }
-        })
+            Edit::Update {
+                ref goal, ref base, ..
+            } => {
+                let cloud = found(now)?;
+                let looked_at = base.clone().map(|base| update(goal.clone(), *base));
+                let operation = update(goal.clone(), cloud.clone());
+                Ok(self.unless_conflict(looked_at, cloud, operation))
+            }
+        }
+    }
+
+    /// The operation, unless what it was made looking at is not so any more.
+    fn unless_conflict(self, looked_at: Option<Operation>, cloud: Record, operation: Operation) -> Planned {
+        let theirs = looked_at
+            .as_ref()
+            .filter(|looked_at| !settle::is_untouched(looked_at, Some(&cloud)))
+            .map(|looked_at| settle::theirs(looked_at, Some(&cloud)))
+            .unwrap_or_default();
+        match looked_at.and_then(|looked_at| looked_at.before) {
+            Some(base) if !theirs.is_empty() => Planned::Conflict(Box::new(EditConflict {
+                edit: self,
+                base,
+                cloud,
+                theirs,
+            })),
+            _ if operation.verb == Verb::Update && operation.sent().is_empty() => Planned::Nothing,
+            _ => Planned::send(operation),
+        }
+    }
+}
+
+/// What comes of an edit.
+enum Planned {
+    /// The record is as wanted already.
+    Nothing,
+    Send(Box<Operation>),
+    Conflict(Box<EditConflict>),
+}
+
+impl Planned {
+    fn send(operation: Operation) -> Self {
+        Planned::Send(Box::new(operation))
+    }
+}
+
+fn update(goal: Goal, before: Record) -> Operation {
+    Operation {
+        verb: Verb::Update,
+        record_type: before.record_type.clone(),
+        name: before.name.clone(),
+        goal,
+        before: Some(before),
+    }
+}
+
+fn set_action(value: &mut Value, action: Action) {
+    match value {
+        Value::Reference(reference) => reference.action = action,
+        Value::List(_, elements) => elements.iter_mut().for_each(|value| set_action(value, action)),
+        _ => {}
     }
 }
 

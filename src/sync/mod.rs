@@ -8,7 +8,7 @@
 //! - [`Session`]: a configuration, an environment of it, its client and its journal
 //! - [`Job`]: a running job: events, cancellation, pause, result
 //! - `compare`, `review`, `apply`, `verify`, `undo`, `edit`, `bulk`: the jobs
-//! - `locals`: the records behind the rows of a comparison
+//! - `locals`: the records behind the rows of a comparison; `referrers`: which of them point at a record
 //! - `saved`: a plan in a file
 
 mod apply;
@@ -18,6 +18,7 @@ mod edit;
 mod error;
 mod event;
 mod locals;
+mod referrers;
 mod review;
 mod saved;
 mod session;
@@ -37,10 +38,11 @@ use crate::cloudkit::{Client, Notice};
 pub use apply::{Overwritten, Report, Unhappy, apply, resume};
 pub use bulk::{everything, names, review_delete_all, review_import};
 pub use compare::{Compared, Comparison, TypeError, compare};
-pub use edit::{Edit, Found, find, review_create, review_delete, review_edits, review_update};
+pub use edit::{Edit, EditConflict, Found, find, review_create, review_delete, review_edits, review_update};
 pub use error::JobError;
 pub use event::{Event, Side};
 pub use locals::BothSides;
+pub use referrers::{Referrer, Referrers, referrers};
 pub use review::{Choices, Confirmed, Reviewed, review};
 pub use saved::{SavedPlan, SavedPlanError};
 pub use session::{Overrides, Session};

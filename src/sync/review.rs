@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::locals::Locals;
-use super::{Comparison, JobError, Session, blocking};
+use super::{Comparison, EditConflict, JobError, Session, blocking};
 use crate::config::TypeConfig;
 use crate::journal::{RunId, RunKind};
 use crate::record::diff::Diff;
@@ -31,6 +31,7 @@ pub struct Reviewed {
     digest: String,
     kind: RunKind,
     undoes: Option<RunId>,
+    conflicts: Vec<EditConflict>,
 }
 
 impl Reviewed {
@@ -43,7 +44,18 @@ impl Reviewed {
             digest,
             kind,
             undoes,
+            conflicts: Vec::new(),
         })
+    }
+
+    /// The same, beside edits that are not part of it.
+    pub(super) fn beside(self, conflicts: Vec<EditConflict>) -> Self {
+        Reviewed { conflicts, ..self }
+    }
+
+    /// Edits that are not in the plan, since somebody else has written to their records after they were looked at.
+    pub fn conflicts(&self) -> &[EditConflict] {
+        &self.conflicts
     }
 
     /// What would be sent.

@@ -67,6 +67,9 @@ pub fn done(state: &mut State, id: JobId, what: Done) -> Vec<Effect> {
         Done::Compared(result) => compared(state, result),
         Done::Reviewed(Ok(reviewed)) => reviewed_now(state, id, *reviewed),
         Done::Reviewed(Err(failure)) | Done::Applied(Err(failure)) => {
+            if records::failed(state, id, &failure) {
+                return Vec::new();
+            }
             let effects = sync::failed(state, id, &failure);
             tell(state, failure);
             effects
@@ -76,6 +79,8 @@ pub fn done(state: &mut State, id: JobId, what: Done) -> Vec<Effect> {
         Done::Found(result) => records::found(state, id, result),
         Done::Runs(result) => history::runs(state, result),
         Done::Operations(run, result) => history::operations(state, run, result),
+        Done::Sides(result) => records::sides(state, id, result),
+        Done::Referrers(result) => records::referrers(state, id, result),
         Done::RecordHistory(name, result) => records::history(state, &name, result),
         Done::Loaded(loaded) => records::loaded(state, loaded),
         Done::Ordered(ordered) => records::ordered(state, ordered),
@@ -209,6 +214,9 @@ fn reviewed_now(state: &mut State, id: JobId, reviewed: Reviewed) -> Vec<Effect>
     if sync::takes(state, id) {
         return sync::reviewed(state, reviewed);
     }
+    let Some(reviewed) = records::reviewed(state, id, reviewed) else {
+        return Vec::new();
+    };
     if reviewed.plan().operations.is_empty() {
         state.say(Role::Good, "there is nothing to change");
         return Vec::new();
@@ -223,8 +231,8 @@ fn applied(state: &mut State, report: Option<Arc<crate::sync::Report>>) -> Vec<E
         state.say(Role::Good, "no run was interrupted");
         return Vec::new();
     };
+    sync::applied(state, Arc::clone(&report));
     let mut effects = records::applied(state, &report);
-    sync::applied(state, report);
     if state.screen == Screen::History {
         effects.extend(history::enter(state));
     }

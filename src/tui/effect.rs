@@ -71,6 +71,17 @@ pub enum Work {
         /// The record name.
         name: String,
     },
+    /// Read both sides of one row of a comparison.
+    Sides {
+        /// What was compared.
+        comparison: Arc<Comparison>,
+        /// Which type of it.
+        type_index: usize,
+        /// Which row.
+        row: usize,
+    },
+    /// Search what was compared for records that point at this one.
+    Referrers(Arc<Comparison>, String),
     /// Plan to create, change or delete records that are named one by one.
     Edits(Vec<Edit>),
     /// Plan to take a run back.

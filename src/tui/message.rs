@@ -12,7 +12,7 @@ use super::place::Opened;
 use super::screen::records::rows::{Loaded, Ordered, Sifted};
 use crate::journal::{Entry, Run, RunId};
 use crate::record::verdict::Verdict;
-use crate::sync::{Comparison, Event, Found, Report, Reviewed};
+use crate::sync::{BothSides, Comparison, Event, Found, Referrers, Report, Reviewed};
 
 /// Something happened.
 #[derive(Debug)]
@@ -54,8 +54,12 @@ pub enum Done {
     Runs(Result<Vec<Run>, Failure>),
     /// The operations of a run.
     Operations(RunId, Result<Vec<Entry>, Failure>),
-    /// What runs have done to a record.
-    RecordHistory(String, Result<Vec<Entry>, Failure>),
+    /// Both sides of a row.
+    Sides(Result<Box<BothSides>, Failure>),
+    /// Records that point at one.
+    Referrers(Result<Box<Referrers>, Failure>),
+    /// What runs have done to a record, the latest first.
+    RecordHistory(String, Result<Vec<(Run, Entry)>, Failure>),
     /// Records that were about to be shown.
     Loaded(Loaded),
     /// Rows in the order of a column.

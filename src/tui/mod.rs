@@ -170,6 +170,9 @@ fn pause(state: &State, now: i64) -> Duration {
     } else {
         minute
     };
+    if let Some(due) = screen::records::due(state) {
+        next = next.min((due - now).max(1));
+    }
     if let Some(end) = state.toasts.next_end() {
         next = next.min((end - now).max(1));
     }

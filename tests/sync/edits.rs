@@ -73,6 +73,7 @@ async fn marked_records_go_in_one_plan_and_one_request() {
         record_type: "Player".into(),
         name: name.into(),
         goal: goal("goals", Some(Value::Int64(value))),
+        base: None,
     };
     let create = Edit::Create {
         record_type: "Player".into(),
@@ -94,6 +95,7 @@ async fn marked_records_go_in_one_plan_and_one_request() {
     let delete = |name: &str| Edit::Delete {
         record_type: "Player".into(),
         name: name.into(),
+        base: None,
     };
     let reviewed = review_edits(&session, vec![delete("p1"), delete("p2")])
         .result()
@@ -175,6 +177,7 @@ async fn what_makes_no_sense_is_not_planned() {
     let delete = |name: &str| Edit::Delete {
         record_type: "Team".into(),
         name: name.into(),
+        base: None,
     };
     let twice = review_edits(&session, vec![delete("t1"), delete("t1")])
         .result()
@@ -190,4 +193,82 @@ async fn what_makes_no_sense_is_not_planned() {
             format!("No {record_type} with id '{name}' found in CloudKit")
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_wrote_since_it_was_looked_at_is_shown_before_anything_is_planned() {
+    let (before, _) = before_and_after();
+    let rig = league(&before, &before).await;
+    let session = rig.session();
+    let p1 = find(&session, "Player", "p1").result().await.unwrap().cloud;
+    let p2 = find(&session, "Player", "p2").result().await.unwrap().cloud;
+    let edit = |record: &skydeck::record::Record, value: i64| Edit::Update {
+        record_type: "Player".into(),
+        name: record.name.clone(),
+        goal: goal("goals", Some(Value::Int64(value))),
+        base: Some(Box::new(record.clone())),
+    };
+    rig.stranger("Player", "p1", &json!({ "goals": field("INT64", 33) }));
+    // Another field: nobody is in anybody's way.
+    rig.stranger("Player", "p2", &json!({ "note": text("seen") }));
+    let edits = vec![edit(&p1, 50), edit(&p2, 50)];
+    let reviewed = review_edits(&session, edits.clone()).result().await.unwrap();
+    assert_eq!(reviewed.plan().operations.len(), 1);
+    assert_eq!(reviewed.plan().operations[0].name, "p2");
+    let [conflict] = reviewed.conflicts() else {
+        panic!("{:?}", reviewed.conflicts())
+    };
+    assert_eq!((&conflict.edit, &conflict.base), (&edits[0], &p1));
+    assert_eq!(conflict.cloud.fields["goals"], Value::Int64(33));
+    assert_eq!(conflict.theirs.len(), 1);
+    // Looked at again, the same edit is a plan; theirs is its pre-image.
+    let seen = edit(&conflict.cloud, 50);
+    let reviewed = review_edits(&session, vec![seen]).result().await.unwrap();
+    assert!(reviewed.conflicts().is_empty());
+    assert_eq!(run(&session, reviewed).await.updated, 1);
+    // That they came to the same value is no conflict, and nothing to do.
+    let same = review_edits(&session, vec![edit(&p1, 50)])
+        .result()
+        .await
+        .unwrap();
+    assert!(same.conflicts().is_empty() && same.plan().operations.is_empty());
+    // A deletion is in the way of every field.
+    let delete = Edit::Delete {
+        record_type: "Player".into(),
+        name: "p2".into(),
+        base: Some(Box::new(p2)),
+    };
+    let reviewed = review_edits(&session, vec![delete]).result().await.unwrap();
+    assert_eq!(
+        (reviewed.plan().operations.len(), reviewed.conflicts().len()),
+        (0, 1)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_refers_to_a_record_is_found_on_either_side() {
+    let (before, _) = before_and_after();
+    let rig = league(&before, &before).await;
+    let session = rig.session();
+    // Only the cloud knows this one.
+    let to_t1 = json!({ "value": { "recordName": "t1", "action": "NONE" }, "type": "REFERENCE" });
+    rig.stranger("Player", "p77", &json!({ "team": to_t1 }));
+    let comparison = crate::rig::compared(&session).await;
+    let found = skydeck::sync::referrers(&session, comparison, "t1".into())
+        .result()
+        .await
+        .unwrap();
+    let players = rig.contents();
+    let expected: Vec<&str> = players
+        .iter()
+        .filter(|(_, (_, fields))| {
+            fields
+                .get("team")
+                .is_some_and(|team| team["value"]["recordName"] == "t1")
+        })
+        .map(|(name, _)| name.as_str())
+        .collect();
+    let names: Vec<&str> = found.named.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(names, expected);
+    assert!(names.contains(&"p77") && found.total == names.len() && found.failures.is_empty());
 }

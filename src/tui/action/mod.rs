@@ -40,6 +40,8 @@ pub enum Context {
     Dialog,
     /// A line that is being typed.
     Typing,
+    /// A field's value that is being typed.
+    Field,
 }
 
 impl Context {
@@ -61,6 +63,7 @@ impl Context {
             Context::Choice => "Choosing",
             Context::Dialog => "Dialogs",
             Context::Typing => "Typing",
+            Context::Field => "Typing a value",
         }
     }
 }
@@ -141,6 +144,7 @@ pub enum Action {
     Accept,
     Cancel,
     Fuzzy,
+    Clear,
 }
 
 /// Everything there is to know about an action.

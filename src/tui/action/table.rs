@@ -444,7 +444,7 @@ pub const ACTIONS: &[Spec] = &[
         Action::New,
         "new",
         &["n"],
-        &[Context::Records],
+        &[Context::Records, Context::Detail],
         "new",
         "Create a record",
     )
@@ -584,7 +584,7 @@ pub const ACTIONS: &[Spec] = &[
         Action::NextHit,
         "next-hit",
         &["n"],
-        &[Context::Log, Context::Detail],
+        &[Context::Log],
         "next hit",
         "To the next hit of the search",
     ),
@@ -592,7 +592,7 @@ pub const ACTIONS: &[Spec] = &[
         Action::PreviousHit,
         "previous-hit",
         &["N"],
-        &[Context::Log, Context::Detail],
+        &[Context::Log],
         "previous hit",
         "To the hit before",
     ),
@@ -640,6 +640,15 @@ pub const ACTIONS: &[Spec] = &[
         "fuzzy",
         "Match words fuzzily, or exactly again",
     ),
+    row(
+        Action::Clear,
+        "clear",
+        &["ctrl-x"],
+        &[Context::Field],
+        "no value",
+        "Take the value away",
+    )
+    .hint(40),
 ];
 
 #[cfg(test)]

@@ -2,8 +2,12 @@
 //!
 //! A dialog takes an input and says whether it stays. What writes to the cloud does so through [`confirm`] alone.
 
+pub mod choose;
 pub mod columns;
 pub mod confirm;
+pub mod conflict;
+pub mod create;
+pub mod edit;
 pub mod environment;
 pub mod export;
 pub mod frame;
@@ -11,9 +15,11 @@ pub mod help;
 pub mod menu;
 pub mod notice;
 pub mod palette;
+pub mod redo;
 pub mod resume;
 pub mod sort;
 pub mod unlock;
+pub mod whole;
 
 use std::fmt::Debug;
 

@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Runtime;
 use super::{export, sift};
+use crate::journal::{Entry, Journal, JournalError, Run};
 use crate::record::rank::{Rank, ordered};
 use crate::sync::{BothSides, Compared, Comparison, JobError, Session};
 use crate::tui::effect::Work;
@@ -34,10 +35,17 @@ impl Runtime {
                 )
             }),
             Work::RecordHistory(name) => self.beside(id, move || {
-                let entries = session.journal().history_of(&name);
+                let entries = history_of(session.journal(), &name);
                 let entries =
                     entries.map_err(|error| Failure::plain("Reading the journal", error.to_string()));
                 Done::RecordHistory(name, entries)
+            }),
+            Work::Sides {
+                comparison,
+                type_index,
+                row,
+            } => self.beside(id, move || {
+                Done::Sides(sides(&session, &comparison, type_index, row))
             }),
             Work::Save { path, text } => self.beside(id, move || {
                 let written = std::fs::write(&path, text).map(|()| (path.clone(), 1));
@@ -157,4 +165,27 @@ pub(super) fn each(
         }
     }
     Ok(())
+}
+
+/// What the latest runs have done to a record, each with its run.
+fn history_of(journal: &Journal, name: &str) -> Result<Vec<(Run, Entry)>, JournalError> {
+    const MOST: usize = 200;
+    let entries = journal.history_of(name)?.into_iter().take(MOST);
+    entries
+        .map(|entry| Ok((journal.run(entry.run)?, entry)))
+        .collect()
+}
+
+fn sides(
+    session: &Session,
+    comparison: &Comparison,
+    type_index: usize,
+    row: usize,
+) -> Result<Box<BothSides>, Failure> {
+    let none = || JobError::Usage("the comparison has no such row".into());
+    let compared = comparison.types.get(type_index).ok_or_else(none);
+    let read = compared.and_then(|compared| compared.both_sides(session, &[row]));
+    read.and_then(|mut read| read.pop().ok_or_else(none))
+        .map(Box::new)
+        .map_err(|error| Failure::of("Reading", &error))
 }

@@ -2,6 +2,7 @@
 
 pub mod bar;
 pub mod button;
+pub mod changed;
 pub mod cursor;
 pub mod field;
 pub mod hints;

@@ -5,8 +5,8 @@
 //! - `edit`: what leads to a write: editing, creating, deleting
 //! - [`rows`]: what is read beside the loop for the list
 
-mod detail;
-mod edit;
+pub mod detail;
+pub mod edit;
 pub mod list;
 pub mod rows;
 
@@ -16,9 +16,9 @@ use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
 use self::rows::{Loaded, Ordered, Sifted};
-use crate::journal::Entry;
+use crate::journal::{Entry, Run};
 use crate::record::table::Status;
-use crate::sync::{Found, Report};
+use crate::sync::{BothSides, Found, Referrers, Report, Reviewed};
 use crate::tui::action::{Action, Context};
 use crate::tui::effect::Effect;
 use crate::tui::failure::Failure;
@@ -35,6 +35,8 @@ pub struct Records {
     pub list: list::List,
     /// The right side.
     pub detail: detail::Detail,
+    /// What is being edited.
+    pub edit: edit::Editing,
     /// Whether the right side has the keys.
     pub in_detail: bool,
 }
@@ -61,7 +63,9 @@ pub fn contexts(state: &State) -> Vec<Context> {
 
 /// Whether an action can be done here now, or why not.
 pub fn enabled(action: Action, state: &State) -> Result<(), String> {
-    list::enabled(action, state).and_then(|()| edit::enabled(action, state))
+    list::enabled(action, state)
+        .and_then(|()| detail::enabled(action, state))
+        .and_then(|()| edit::enabled(action, state))
 }
 
 /// Does an action of this screen.
@@ -84,6 +88,9 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
 
 /// Leaves what can be left before the screen itself; `None` where nothing can.
 pub fn back(state: &mut State) -> Option<Vec<Effect>> {
+    if let Some(effects) = detail::back(state) {
+        return Some(effects);
+    }
     if state.records.in_detail {
         state.records.in_detail = false;
         return Some(Vec::new());
@@ -155,8 +162,26 @@ pub fn compared(state: &mut State) -> Vec<Effect> {
     list::compared(state)
 }
 
+/// When something is to be read though nothing happens.
+pub fn due(state: &State) -> Option<i64> {
+    (state.screen == crate::tui::state::Screen::Records)
+        .then(|| state.records.detail.due())
+        .flatten()
+}
+
+/// A plan was made; given back where it may be agreed to.
+pub fn reviewed(state: &mut State, job: JobId, reviewed: Reviewed) -> Option<Reviewed> {
+    edit::reviewed(state, job, reviewed)
+}
+
+/// A plan could not be made; whether that was told.
+pub fn failed(state: &mut State, job: JobId, failure: &Failure) -> bool {
+    edit::failed(state, job, failure)
+}
+
 /// A run has ended.
 pub fn applied(state: &mut State, report: &Report) -> Vec<Effect> {
+    detail::applied(state);
     edit::applied(state, report)
 }
 
@@ -165,8 +190,18 @@ pub fn found(state: &mut State, job: JobId, result: Result<Box<Found>, Failure>)
     detail::found(state, job, result)
 }
 
+/// Both sides of a row were read.
+pub fn sides(state: &mut State, job: JobId, result: Result<Box<BothSides>, Failure>) -> Vec<Effect> {
+    detail::sides(state, job, result)
+}
+
+/// A search for referring records has ended.
+pub fn referrers(state: &mut State, job: JobId, result: Result<Box<Referrers>, Failure>) -> Vec<Effect> {
+    detail::referrers(state, job, result)
+}
+
 /// What runs have done to a record.
-pub fn history(state: &mut State, name: &str, result: Result<Vec<Entry>, Failure>) -> Vec<Effect> {
+pub fn history(state: &mut State, name: &str, result: Result<Vec<(Run, Entry)>, Failure>) -> Vec<Effect> {
     detail::history(state, name, result)
 }
 

@@ -1,0 +1,126 @@
+//! A value as a whole, however long it is.
+
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::frame::frame;
+use super::{Dialog, Input, Outcome};
+use crate::tui::action::Action;
+use crate::tui::hits::{Pane, Target};
+use crate::tui::state::State;
+use crate::tui::text;
+use crate::tui::theme::Role;
+use crate::tui::ui::Ui;
+use crate::tui::widget::button::buttons;
+use crate::tui::widget::cursor::Cursor;
+use crate::tui::widget::scrollbar::scrollbar;
+
+/// Lines of a text that are shown at most; `y` copies all of it.
+const MOST: usize = 2000;
+/// The inner width, so that the lines are known before anything is drawn.
+const WIDTH: u16 = 72;
+
+/// Texts that are read.
+#[derive(Debug)]
+pub struct Whole {
+    title: String,
+    blocks: Vec<(&'static str, Vec<String>)>,
+    top: Cursor,
+}
+
+impl Whole {
+    /// Shows texts below each other, each under a word where there is one.
+    pub fn new(title: &str, texts: Vec<(&'static str, String)>) -> Self {
+        let wrapped = |text: String| {
+            let mut lines = text::wrap(&text, usize::from(WIDTH), MOST);
+            if lines.len() == MOST {
+                lines.push("(cut here; y copies the whole value)".to_owned());
+            }
+            lines
+        };
+        let blocks = texts.into_iter().map(|(word, text)| (word, wrapped(text)));
+        Whole {
+            title: title.to_owned(),
+            blocks: blocks.collect(),
+            top: Cursor::default(),
+        }
+    }
+
+    fn length(&self) -> usize {
+        let lines = self.blocks.iter();
+        let lines: usize = lines
+            .map(|(word, lines)| lines.len() + usize::from(!word.is_empty()) * 2)
+            .sum();
+        lines.max(1)
+    }
+}
+
+impl Dialog for Whole {
+    fn input(mut self: Box<Self>, state: &mut State, input: Input) -> Outcome {
+        let height = state.hits.height(Pane::Dialog);
+        let rows = self.length().saturating_sub(height) + 1;
+        match input {
+            Input::Action(Action::Accept | Action::Cancel | Action::Open)
+            | Input::Click(Target::Button(_) | Target::Nothing) => return Outcome::close(Vec::new()),
+            Input::Action(action) => {
+                self.top.act(action, rows, height);
+            }
+            Input::Wheel(down) => {
+                let action = if down { Action::Down } else { Action::Up };
+                for _ in 0..3 {
+                    self.top.act(action, rows, height);
+                }
+            }
+            Input::Click(Target::Row(_, row)) => self.top.go(row, rows, height),
+            _ => {}
+        }
+        Outcome::stay(self)
+    }
+
+    fn view(&self, ui: &mut Ui<'_, '_>, area: Rect, _state: &State) {
+        let wanted = u16::try_from(self.length()).unwrap_or(u16::MAX).saturating_add(4);
+        let size = (
+            (WIDTH + 4).min(area.width),
+            wanted.min(area.height.saturating_sub(2)).max(5),
+        );
+        let inner = frame(ui, area, &self.title, size, Role::Focus);
+        let body = Rect {
+            height: inner.height.saturating_sub(2),
+            ..inner
+        };
+        ui.hits.set_height(Pane::Dialog, body.height.max(1));
+        let height = usize::from(body.height);
+        let top = self.top.at.min(self.length().saturating_sub(height));
+        let mut lines = Vec::new();
+        for (number, (word, texts)) in self.blocks.iter().enumerate() {
+            if !word.is_empty() {
+                if number > 0 {
+                    lines.push(Line::default());
+                }
+                lines.push(Line::from(ui.span(Role::Head, *word)));
+            }
+            lines.extend(texts.iter().map(|text| Line::from(ui.span(Role::Text, text))));
+        }
+        ui.lines(body, lines.into_iter().skip(top));
+        let edge = Rect {
+            x: inner.x.saturating_sub(2),
+            y: body.y.saturating_sub(1),
+            width: inner.width + 4,
+            height: body.height + 2,
+        };
+        scrollbar(
+            ui,
+            edge.intersection(area),
+            Pane::Dialog,
+            top,
+            self.length(),
+            height,
+        );
+        let foot = Rect {
+            y: inner.bottom().saturating_sub(1),
+            height: inner.height.min(1),
+            ..inner
+        };
+        buttons(ui, foot, &["Close"], 0);
+    }
+}
