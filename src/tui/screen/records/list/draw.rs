@@ -4,12 +4,12 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::page::{By, Column, Page, word};
-use super::{List, cells::Cells};
 use crate::record::compare::{changes, equal};
 use crate::record::diff::Diff;
 use crate::record::table::Status;
 use crate::record::{FieldType, Kind, Value};
 use crate::sync::BothSides;
+use crate::tui::action::{Action, Context};
 use crate::tui::dialog::notice;
 use crate::tui::hits::Pane;
 use crate::tui::job;
@@ -20,12 +20,16 @@ use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 use crate::tui::widget::pane::{framed, padded};
 use crate::tui::widget::scrollbar::scrollbar;
-use crate::tui::widget::table::{Cell, Column as Head, Table, Width, table, widths};
+use crate::tui::widget::table::{Cell, Column as Head, Table, Width, table};
 
 /// The margin of the table, in which the signs of cursor and mark stand.
 const MARGIN: u16 = 2;
 /// Columns of the terminal that a name gets at least.
 const NAME: u16 = 24;
+/// What sign, word and a number of two digits take.
+const STATUS: u16 = 12;
+/// Columns of the terminal between two columns.
+const GAP: u16 = 2;
 
 pub(in crate::tui::screen::records) fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
     let list = &state.records.list;
@@ -76,11 +80,7 @@ fn title(ui: &Ui<'_, '_>, columns: u16, state: &State) -> Line<'static> {
             parts.push((Role::Dim, " · ".to_owned()));
             parts.push((role, format!("{sign} {word}")));
         }
-        if page.is_ranked() {
-            parts.push((Role::Dim, " · best first".to_owned()));
-        } else if page.sorting.is_some() {
-            parts.push((Role::Dim, format!(" · sorting {}", ui.symbols().ellipsis)));
-        }
+        parts.extend(order_part(ui, page).map(|part| (Role::Dim, part)));
         if page.marked > 0 {
             let hidden = match page.hidden {
                 0 => String::new(),
@@ -101,6 +101,26 @@ fn title(ui: &Ui<'_, '_>, columns: u16, state: &State) -> Line<'static> {
         Span::styled(part, ui.style(role))
     });
     Line::from(spans.collect::<Vec<_>>())
+}
+
+/// The order, where no head tells it.
+fn order_part(ui: &Ui<'_, '_>, page: &Page) -> Option<String> {
+    if page.is_ranked() {
+        return Some(" · best first".to_owned());
+    }
+    if page.sorting.is_some() {
+        return Some(format!(" · sorting {}", ui.symbols().ellipsis));
+    }
+    let By::Field(field) = &page.by else {
+        return None;
+    };
+    let sign = if page.descending {
+        ui.symbols().descending
+    } else {
+        ui.symbols().ascending
+    };
+    let has_head = page.field_columns().contains(field);
+    (!has_head).then(|| format!(" · by {field} {sign}"))
 }
 
 /// What has no local twin is called an orphan only where the listing was complete.
@@ -144,19 +164,24 @@ fn foot(ui: &mut Ui<'_, '_>, inner: Rect, state: &State) -> u16 {
     }
     if list.is_typing() || !page.text.is_empty() {
         let place = line_at();
-        filter_line(ui, place, list, page);
+        filter_line(ui, place, state, page);
     }
     used
 }
 
-fn filter_line(ui: &mut Ui<'_, '_>, place: Rect, list: &List, page: &Page) {
-    let mode = match (page.fuzzy, list.is_typing()) {
-        (true, true) => "fuzzy, Ctrl-F exact",
-        (false, true) => "Ctrl-F fuzzy",
-        (true, false) => "fuzzy, Esc clears",
-        (false, false) => "Esc clears",
+fn filter_line(ui: &mut Ui<'_, '_>, place: Rect, state: &State, page: &Page) {
+    let list = &state.records.list;
+    let key = |context, action| {
+        let key = state.settings.keymap.key_in(&[context], action);
+        key.map_or_else(String::new, |key| format!("{key} "))
     };
-    let mode_width = u16::try_from(text::width(mode)).unwrap_or(0);
+    let mode = match (page.fuzzy, list.is_typing()) {
+        (true, true) => format!("fuzzy, {}exact", key(Context::Typing, Action::Fuzzy)),
+        (false, true) => format!("{}fuzzy", key(Context::Typing, Action::Fuzzy)),
+        (true, false) => format!("fuzzy, {}clears", key(Context::Global, Action::Back)),
+        (false, false) => format!("{}clears", key(Context::Global, Action::Back)),
+    };
+    let mode_width = u16::try_from(text::width(&mode)).unwrap_or(0);
     let mode_width = if place.width > mode_width + 30 {
         mode_width + 2
     } else {
@@ -287,7 +312,7 @@ fn rows(ui: &mut Ui<'_, '_>, area: Rect, body: Rect, state: &State, page: &Page,
     };
     table(ui, body, &shown, |place| {
         page.row_at(diff, place)
-            .map(|row| cells(state, page, diff, row, columns))
+            .map(|row| cells(state, page, diff, row, &columns))
             .unwrap_or_default()
     });
     let height = usize::from(body.height.saturating_sub(1)).max(1);
@@ -317,49 +342,68 @@ fn marks(ui: &mut Ui<'_, '_>, body: Rect, page: &Page, diff: &Diff, top: usize) 
 }
 
 /// The heads in so many columns of the terminal, and the columns that they are for: those that fit whole, from the first one
-/// that is not scrolled out.
-fn heads(page: &Page, room: u16) -> (Vec<Head>, &[Column]) {
+/// that is not scrolled out. The status has its place kept: it stands last where what is before it does not fit.
+fn heads(page: &Page, room: u16) -> (Vec<Head>, Vec<&Column>) {
     let sorted = |by: &By| (!page.is_ranked() && page.by == *by).then_some(!page.descending);
     let mut name = Head::text("RECORD NAME", Width::Share(NAME.min(room), 3));
     name.sorted = sorted(&By::Name);
-    let mut heads = vec![name];
-    for column in page.columns.get(page.left..).unwrap_or(&[]) {
-        let mut head = match column {
-            Column::Status => Head::text("STATUS", Width::Fixed(12)),
-            Column::Field(name) => head(page, name),
+    let (mut heads, mut columns) = (vec![name], Vec::new());
+    let all = page.columns.get(page.left..).unwrap_or(&[]);
+    let mut kept = 0;
+    if all.contains(&Column::Status) {
+        kept = STATUS + GAP;
+    }
+    let mut left = room.saturating_sub(NAME);
+    let mut full = false;
+    for column in all {
+        let (mut head, by) = match column {
+            Column::Status => (Head::text("STATUS", Width::Fixed(STATUS)), By::Status),
+            Column::Field(name) => (head(page, name), By::Field(name.clone())),
         };
-        head.sorted = match column {
-            Column::Status => sorted(&By::Status),
-            Column::Field(name) => sorted(&By::Field(name.clone())),
-        };
-        let wanted = match head.width {
-            Width::Fixed(width) | Width::Share(width, _) => width,
-        };
+        let wanted = GAP + least(&head);
+        if *column == Column::Status {
+            kept = 0;
+        } else if full || left < wanted + kept {
+            full = true;
+            continue;
+        }
+        left = left.saturating_sub(wanted);
+        head.sorted = sorted(&by);
         heads.push(head);
-        if widths(&heads, room).last().is_none_or(|width| *width < wanted) {
-            heads.pop();
+        columns.push(column);
+        if full {
             break;
         }
     }
-    let fit = heads.len() - 1;
-    let columns = page.columns.get(page.left..page.left + fit).unwrap_or(&[]);
     (heads, columns)
+}
+
+fn least(head: &Head) -> u16 {
+    match head.width {
+        Width::Fixed(width) | Width::Share(width, _) => width,
+    }
+}
+
+fn is_number(page: &Page, field: &str) -> bool {
+    let field = page.shape().field(field);
+    field.is_some_and(|field| matches!(field.field_type, FieldType::One(Kind::Int64 | Kind::Double)))
 }
 
 /// A field's head: its own name, since that is what filters and files call it.
 fn head(page: &Page, name: &str) -> Head {
     let title = u16::try_from(text::width(name)).unwrap_or(u16::MAX).clamp(4, 20) + 2;
     let kind = page.shape().field(name).map(|field| field.field_type);
+    let text = |width| Head::text(format!(" {name}"), width);
     match kind {
         Some(FieldType::One(Kind::Int64)) => Head::number(name, title.max(7)),
         Some(FieldType::One(Kind::Double)) => Head::number(name, title.max(10)),
-        Some(FieldType::One(Kind::Timestamp)) => Head::text(name, Width::Fixed(title.max(17))),
-        Some(FieldType::One(Kind::Location)) => Head::text(name, Width::Fixed(title.max(20))),
-        _ => Head::text(name, Width::Share(title.max(14), 1)),
+        Some(FieldType::One(Kind::Timestamp)) => text(Width::Fixed(title.max(17))),
+        Some(FieldType::One(Kind::Location)) => text(Width::Fixed(title.max(21))),
+        _ => text(Width::Share(title.max(15), 1)),
     }
 }
 
-fn cells(state: &State, page: &Page, diff: &Diff, row: usize, columns: &[Column]) -> Vec<Cell> {
+fn cells(state: &State, page: &Page, diff: &Diff, row: usize, columns: &[&Column]) -> Vec<Cell> {
     let both = page.cells.get(row);
     let role = if page.marks.contains(row) {
         Role::Marked
@@ -369,7 +413,7 @@ fn cells(state: &State, page: &Page, diff: &Diff, row: usize, columns: &[Column]
     let name = Cell::new(role, beginning(diff.table().name(row)));
     let rest = columns.iter().map(|column| match column {
         Column::Status => status(state, diff, row, both),
-        Column::Field(field) => value(state, &page.cells, both, field),
+        Column::Field(field) => value(state, page, both, field),
     });
     std::iter::once(name).chain(rest).collect()
 }
@@ -398,15 +442,17 @@ fn status(state: &State, diff: &Diff, row: usize, both: Option<&BothSides>) -> C
 }
 
 /// A field as the row shows it; one that differs on both sides has the sign of that before it.
-fn value(state: &State, cells: &Cells, both: Option<&BothSides>, field: &str) -> Cell {
+fn value(state: &State, page: &Page, both: Option<&BothSides>, field: &str) -> Cell {
     let symbols = &state.settings.theme.symbols;
+    // Numbers stand at the right edge; text keeps a place for the sign, so that it stays in line.
+    let slot = if is_number(page, field) { "" } else { " " };
     let Some(both) = both else {
-        let unknown = if cells.failure.is_some() {
+        let unknown = if page.cells.failure.is_some() {
             "?"
         } else {
             symbols.ellipsis
         };
-        return Cell::new(Role::Faint, unknown);
+        return Cell::new(Role::Faint, format!("{slot}{unknown}"));
     };
     let value = both.shown().and_then(|record| record.fields.get(field));
     let differs = match (&both.local, &both.cloud) {
@@ -418,8 +464,8 @@ fn value(state: &State, cells: &Cells, both: Option<&BothSides>, field: &str) ->
         .map_or_else(|| symbols.none.to_owned(), |value| short(value, symbols.arrow));
     match (differs, value) {
         (true, _) => Cell::new(Role::Updated, format!("{}{shown}", symbols.updated)),
-        (false, Some(_)) => Cell::new(Role::Text, shown),
-        (false, None) => Cell::new(Role::Faint, shown),
+        (false, Some(_)) => Cell::new(Role::Text, format!("{slot}{shown}")),
+        (false, None) => Cell::new(Role::Faint, format!("{slot}{shown}")),
     }
 }
 
