@@ -152,19 +152,24 @@ fn known<'s>(shape: &'s Shape, word: &str) -> Result<Subject<'s>, String> {
     }
 }
 
-/// The field that begins the same, or ends so.
+/// The field that begins the most like it, or has it within.
 fn meant(shape: &Shape, word: &str) -> String {
+    const LEAST: usize = 3;
     let word = word.to_ascii_lowercase();
-    let near = |field: &&OwnedField| {
+    let alike = |field: &OwnedField| {
         let name = field.name.to_ascii_lowercase();
-        let start: String = word.chars().take(3).collect();
-        name.starts_with(&start) || name.contains(&word)
+        let same = name.bytes().zip(word.bytes()).take_while(|(a, b)| a == b).count();
+        if name.contains(&word) {
+            same.max(LEAST)
+        } else {
+            same
+        }
     };
-    let found = shape.fields.iter().find(near);
-    found.map_or_else(
-        || "; quotes make it a word".to_owned(),
-        |field| format!("; did you mean {}?", field.name),
-    )
+    let fields = shape.fields.iter().rev().map(|field| (alike(field), field));
+    match fields.max_by_key(|(alike, _)| *alike) {
+        Some((alike, field)) if alike >= LEAST => format!("; did you mean {}?", field.name),
+        _ => "; quotes make it a word".to_owned(),
+    }
 }
 
 fn status(sign: Sign, value: &str) -> Result<Term, String> {

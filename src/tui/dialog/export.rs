@@ -110,7 +110,7 @@ impl Dialog for Export {
 pub struct Replace {
     path: String,
     work: Option<Work>,
-    replace: bool,
+    on_replace: bool,
 }
 
 impl Replace {
@@ -123,7 +123,7 @@ impl Replace {
         Replace {
             path,
             work: Some(work),
-            replace: false,
+            on_replace: false,
         }
     }
 
@@ -147,11 +147,11 @@ impl Dialog for Replace {
             Input::Action(Action::Cancel) => self.end(state, false),
             Input::Click(Target::Button(button)) => self.end(state, button == 1),
             Input::Action(Action::Accept | Action::Open) => {
-                let replace = self.replace;
+                let replace = self.on_replace;
                 self.end(state, replace)
             }
             Input::Action(Action::Left | Action::Right | Action::NextPane | Action::PreviousPane) => {
-                self.replace = !self.replace;
+                self.on_replace = !self.on_replace;
                 Outcome::stay(self)
             }
             _ => Outcome::stay(self),
@@ -177,6 +177,6 @@ impl Dialog for Replace {
             height: inner.height.min(1),
             ..inner
         };
-        buttons(ui, foot, &["Keep it", "Replace"], usize::from(self.replace));
+        buttons(ui, foot, &["Keep it", "Replace"], usize::from(self.on_replace));
     }
 }

@@ -179,6 +179,17 @@ fn clear_marks(state: &mut State) {
     }
 }
 
+/// The column of a head that was drawn. The status is drawn last where what stands before it has no room.
+fn column_of(state: &State, head: usize) -> Option<Column> {
+    let page = state.records.list.page()?;
+    let is_last = !state.hits.shows(Target::Head(Pane::Main, head + 1));
+    let after = page.columns.get(page.left + head..)?;
+    if is_last && after.contains(&Column::Status) {
+        return Some(Column::Status);
+    }
+    page.columns.get(page.left + head - 1).cloned()
+}
+
 /// `Esc`: the filter goes first.
 pub(in crate::tui::screen::records) fn back(state: &mut State) -> Option<Vec<Effect>> {
     let page = state.records.list.page_mut()?;
@@ -204,9 +215,7 @@ pub(in crate::tui::screen::records) fn gesture(state: &mut State, gesture: Gestu
         Gesture::Wheel(down) => step(state, |cursor, length, height| cursor.wheel(down, length, height)),
         Gesture::Head(0) => return sort_by(state, By::Name),
         Gesture::Head(column) => {
-            let page = state.records.list.page();
-            let column = page.and_then(|page| page.columns.get(page.left + column - 1));
-            return match column.cloned() {
+            return match column_of(state, column) {
                 Some(Column::Field(field)) => sort_by(state, By::Field(field)),
                 Some(Column::Status) => sort_by(state, By::Status),
                 None => Vec::new(),

@@ -3,13 +3,9 @@
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::page::{By, Column, Page, word};
-use super::{List, cells::Cells};
-use crate::record::compare::{changes, equal};
-use crate::record::diff::Diff;
-use crate::record::table::Status;
-use crate::record::{FieldType, Kind, Value};
-use crate::sync::BothSides;
+use super::grid::{rows, status_word};
+use super::page::{By, Page};
+use crate::tui::action::{Action, Context};
 use crate::tui::dialog::notice;
 use crate::tui::hits::Pane;
 use crate::tui::job;
@@ -19,13 +15,6 @@ use crate::tui::text::{self, grouped};
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 use crate::tui::widget::pane::{framed, padded};
-use crate::tui::widget::scrollbar::scrollbar;
-use crate::tui::widget::table::{Cell, Column as Head, Table, Width, table, widths};
-
-/// The margin of the table, in which the signs of cursor and mark stand.
-const MARGIN: u16 = 2;
-/// Columns of the terminal that a name gets at least.
-const NAME: u16 = 24;
 
 pub(in crate::tui::screen::records) fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
     let list = &state.records.list;
@@ -76,11 +65,7 @@ fn title(ui: &Ui<'_, '_>, columns: u16, state: &State) -> Line<'static> {
             parts.push((Role::Dim, " · ".to_owned()));
             parts.push((role, format!("{sign} {word}")));
         }
-        if page.is_ranked() {
-            parts.push((Role::Dim, " · best first".to_owned()));
-        } else if page.sorting.is_some() {
-            parts.push((Role::Dim, format!(" · sorting {}", ui.symbols().ellipsis)));
-        }
+        parts.extend(order_part(ui, page).map(|part| (Role::Dim, part)));
         if page.marked > 0 {
             let hidden = match page.hidden {
                 0 => String::new(),
@@ -103,13 +88,24 @@ fn title(ui: &Ui<'_, '_>, columns: u16, state: &State) -> Line<'static> {
     Line::from(spans.collect::<Vec<_>>())
 }
 
-/// What has no local twin is called an orphan only where the listing was complete.
-fn status_word(diff: &Diff, status: Status) -> &'static str {
-    if status == Status::Orphan && !diff.is_complete() {
-        "cloud only"
-    } else {
-        word(status)
+/// The order, where no head tells it.
+fn order_part(ui: &Ui<'_, '_>, page: &Page) -> Option<String> {
+    if page.is_ranked() {
+        return Some(" · best first".to_owned());
     }
+    if page.sorting.is_some() {
+        return Some(format!(" · sorting {}", ui.symbols().ellipsis));
+    }
+    let By::Field(field) = &page.by else {
+        return None;
+    };
+    let sign = if page.descending {
+        ui.symbols().descending
+    } else {
+        ui.symbols().ascending
+    };
+    let has_head = page.field_columns().contains(field);
+    (!has_head).then(|| format!(" · by {field} {sign}"))
 }
 
 /// The filter and what is wrong with it, at the foot of the pane; the rows it took.
@@ -144,19 +140,24 @@ fn foot(ui: &mut Ui<'_, '_>, inner: Rect, state: &State) -> u16 {
     }
     if list.is_typing() || !page.text.is_empty() {
         let place = line_at();
-        filter_line(ui, place, list, page);
+        filter_line(ui, place, state, page);
     }
     used
 }
 
-fn filter_line(ui: &mut Ui<'_, '_>, place: Rect, list: &List, page: &Page) {
-    let mode = match (page.fuzzy, list.is_typing()) {
-        (true, true) => "fuzzy, Ctrl-F exact",
-        (false, true) => "Ctrl-F fuzzy",
-        (true, false) => "fuzzy, Esc clears",
-        (false, false) => "Esc clears",
+fn filter_line(ui: &mut Ui<'_, '_>, place: Rect, state: &State, page: &Page) {
+    let list = &state.records.list;
+    let key = |context, action| {
+        let key = state.settings.keymap.key_in(&[context], action);
+        key.map_or_else(String::new, |key| format!("{key} "))
     };
-    let mode_width = u16::try_from(text::width(mode)).unwrap_or(0);
+    let mode = match (page.fuzzy, list.is_typing()) {
+        (true, true) => format!("fuzzy, {}exact", key(Context::Typing, Action::Fuzzy)),
+        (false, true) => format!("{}fuzzy", key(Context::Typing, Action::Fuzzy)),
+        (true, false) => format!("fuzzy, {}clears", key(Context::Global, Action::Back)),
+        (false, false) => format!("{}clears", key(Context::Global, Action::Back)),
+    };
+    let mode_width = u16::try_from(text::width(&mode)).unwrap_or(0);
     let mode_width = if place.width > mode_width + 30 {
         mode_width + 2
     } else {
@@ -274,170 +275,4 @@ fn empty(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
         Line::from(ui.span(Role::Dim, help)),
     ];
     ui.lines(area, lines);
-}
-
-fn rows(ui: &mut Ui<'_, '_>, area: Rect, body: Rect, state: &State, page: &Page, diff: &Diff, focused: bool) {
-    let (heads, columns) = heads(page, body.width.saturating_sub(MARGIN));
-    let shown = Table {
-        columns: &heads,
-        length: page.length(diff),
-        cursor: Some(page.cursor),
-        pane: Pane::Main,
-        focused,
-    };
-    table(ui, body, &shown, |place| {
-        page.row_at(diff, place)
-            .map(|row| cells(state, page, diff, row, columns))
-            .unwrap_or_default()
-    });
-    let height = usize::from(body.height.saturating_sub(1)).max(1);
-    let top = page.cursor.top(shown.length, height);
-    marks(ui, body, page, diff, top);
-    let bar = Rect {
-        height: body.height + 2,
-        ..area
-    };
-    scrollbar(ui, bar, Pane::Main, top, shown.length, height);
-}
-
-/// The signs of marked rows, beside that of the cursor.
-fn marks(ui: &mut Ui<'_, '_>, body: Rect, page: &Page, diff: &Diff, top: usize) {
-    if page.marked == 0 || body.width < MARGIN {
-        return;
-    }
-    let (sign, style) = (ui.symbols().mark, ui.style(Role::Marked));
-    for line in 0..body.height.saturating_sub(1) {
-        let row = page.row_at(diff, top + usize::from(line));
-        if row.is_some_and(|row| page.marks.contains(row)) {
-            ui.frame
-                .buffer_mut()
-                .set_string(body.x + 1, body.y + 1 + line, sign, style);
-        }
-    }
-}
-
-/// The heads in so many columns of the terminal, and the columns that they are for: those that fit whole, from the first one
-/// that is not scrolled out.
-fn heads(page: &Page, room: u16) -> (Vec<Head>, &[Column]) {
-    let sorted = |by: &By| (!page.is_ranked() && page.by == *by).then_some(!page.descending);
-    let mut name = Head::text("RECORD NAME", Width::Share(NAME.min(room), 3));
-    name.sorted = sorted(&By::Name);
-    let mut heads = vec![name];
-    for column in page.columns.get(page.left..).unwrap_or(&[]) {
-        let mut head = match column {
-            Column::Status => Head::text("STATUS", Width::Fixed(12)),
-            Column::Field(name) => head(page, name),
-        };
-        head.sorted = match column {
-            Column::Status => sorted(&By::Status),
-            Column::Field(name) => sorted(&By::Field(name.clone())),
-        };
-        let wanted = match head.width {
-            Width::Fixed(width) | Width::Share(width, _) => width,
-        };
-        heads.push(head);
-        if widths(&heads, room).last().is_none_or(|width| *width < wanted) {
-            heads.pop();
-            break;
-        }
-    }
-    let fit = heads.len() - 1;
-    let columns = page.columns.get(page.left..page.left + fit).unwrap_or(&[]);
-    (heads, columns)
-}
-
-/// A field's head: its own name, since that is what filters and files call it.
-fn head(page: &Page, name: &str) -> Head {
-    let title = u16::try_from(text::width(name)).unwrap_or(u16::MAX).clamp(4, 20) + 2;
-    let kind = page.shape().field(name).map(|field| field.field_type);
-    match kind {
-        Some(FieldType::One(Kind::Int64)) => Head::number(name, title.max(7)),
-        Some(FieldType::One(Kind::Double)) => Head::number(name, title.max(10)),
-        Some(FieldType::One(Kind::Timestamp)) => Head::text(name, Width::Fixed(title.max(17))),
-        Some(FieldType::One(Kind::Location)) => Head::text(name, Width::Fixed(title.max(20))),
-        _ => Head::text(name, Width::Share(title.max(14), 1)),
-    }
-}
-
-fn cells(state: &State, page: &Page, diff: &Diff, row: usize, columns: &[Column]) -> Vec<Cell> {
-    let both = page.cells.get(row);
-    let role = if page.marks.contains(row) {
-        Role::Marked
-    } else {
-        Role::Text
-    };
-    let name = Cell::new(role, beginning(diff.table().name(row)));
-    let rest = columns.iter().map(|column| match column {
-        Column::Status => status(state, diff, row, both),
-        Column::Field(field) => value(state, &page.cells, both, field),
-    });
-    std::iter::once(name).chain(rest).collect()
-}
-
-/// No more of a text than a line could show.
-fn beginning(text: &str) -> String {
-    const LONGEST: usize = 400;
-    text.chars().take(LONGEST).collect()
-}
-
-/// Sign and word, and for an updated record the number of fields that differ, once it has been read.
-fn status(state: &State, diff: &Diff, row: usize, both: Option<&BothSides>) -> Cell {
-    let status = diff.status(row);
-    let (sign, role, _) = show::status(&state.settings.theme.symbols, status);
-    let word = status_word(diff, status);
-    let both = both.filter(|_| status == Status::Updated);
-    let differing = both.and_then(|both| {
-        let (local, cloud) = (both.local.as_ref()?, both.cloud.as_ref()?);
-        Some(changes(diff.shape(), &local.fields, &cloud.fields).len())
-    });
-    let text = match differing {
-        Some(fields) => format!("{sign} {word} {fields}"),
-        None => format!("{sign} {word}"),
-    };
-    Cell::new(role, text)
-}
-
-/// A field as the row shows it; one that differs on both sides has the sign of that before it.
-fn value(state: &State, cells: &Cells, both: Option<&BothSides>, field: &str) -> Cell {
-    let symbols = &state.settings.theme.symbols;
-    let Some(both) = both else {
-        let unknown = if cells.failure.is_some() {
-            "?"
-        } else {
-            symbols.ellipsis
-        };
-        return Cell::new(Role::Faint, unknown);
-    };
-    let value = both.shown().and_then(|record| record.fields.get(field));
-    let differs = match (&both.local, &both.cloud) {
-        (Some(local), Some(cloud)) => !equal(local.fields.get(field), cloud.fields.get(field)),
-        _ => false,
-    };
-    let shown = value
-        .filter(|value| !value.is_absent())
-        .map_or_else(|| symbols.none.to_owned(), |value| short(value, symbols.arrow));
-    match (differs, value) {
-        (true, _) => Cell::new(Role::Updated, format!("{}{shown}", symbols.updated)),
-        (false, Some(_)) => Cell::new(Role::Text, shown),
-        (false, None) => Cell::new(Role::Faint, shown),
-    }
-}
-
-/// A value in a cell: times without what says nothing.
-fn short(value: &Value, arrow: &str) -> String {
-    match value {
-        Value::Timestamp(ms) => {
-            let Ok(time) = jiff::Timestamp::from_millisecond(*ms) else {
-                return show::value(Some(value));
-            };
-            let form = match ms.rem_euclid(86_400_000) {
-                0 => "%Y-%m-%d",
-                rest if rest % 60_000 == 0 => "%Y-%m-%d %H:%M",
-                _ => "%Y-%m-%d %H:%M:%S",
-            };
-            time.strftime(form).to_string()
-        }
-        Value::Reference(reference) => format!("{arrow} {}", beginning(&reference.record_name)),
-        value => show::value(Some(value)),
-    }
 }

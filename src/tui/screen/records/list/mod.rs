@@ -6,11 +6,12 @@
 //! - `typing`: the filter while it is typed
 //! - `cells`: the records of rows in sight
 //! - `keep`: across comparisons and sessions
-//! - `draw`: how it looks
+//! - `draw`, `grid`: how it looks: the pane, and the rows in it
 
 mod act;
 mod cells;
 mod draw;
+mod grid;
 mod keep;
 mod narrow;
 mod page;

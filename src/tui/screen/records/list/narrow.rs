@@ -230,7 +230,9 @@ fn reorder(state: &mut State) -> Vec<Effect> {
     }
     let shown = page.shown.as_ref().map(|rows| {
         let mut among = Bits::none(diff.table().len());
-        rows.iter().for_each(|row| among.insert(*row as usize));
+        for row in rows {
+            among.insert(*row as usize);
+        }
         let base = page.base(diff).iter().copied();
         base.filter(|row| among.contains(*row as usize)).collect()
     });
