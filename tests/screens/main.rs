@@ -1,0 +1,7 @@
+//! The screens, drawn from a state and driven by messages: what a user sees, and what keys do.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails panics")]
+
+mod driver;
+mod record;
+mod record_flow;
