@@ -1,6 +1,9 @@
-//! What the screens show, and what keys and mouse make of it.
+//! The screens, drawn from a state and driven by messages: what a user sees, and what keys and mouse make of it.
 
-#![expect(clippy::unwrap_used, reason = "a test that fails panics")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails panics")]
 
+mod driver;
+mod record;
+mod record_flow;
 mod records;
 mod rig;
