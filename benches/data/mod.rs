@@ -1,6 +1,8 @@
 //! A data set of any size for the benchmarks: canonical files of the six types in `assets/template.toml`, the same bytes
 //! for the same seed. Nothing but the current record is in memory.
 
+#![allow(dead_code, reason = "each benchmark needs another part of it")]
+
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -9,6 +11,10 @@ use jiff::Timestamp;
 use rand::rngs::SmallRng;
 use rand::{Rng as _, SeedableRng as _};
 use serde_json::{Value, json};
+use skydeck::canonical;
+use skydeck::cloudkit::wire;
+use skydeck::config::{Config, TypeConfig};
+use skydeck::record::Stamp;
 
 /// The manifest of the data.
 pub(crate) const MANIFEST: &str = include_str!("../../assets/template.toml");
@@ -28,7 +34,14 @@ const STADIUM_ALIASES: usize = 180;
 const SEED: u64 = 1;
 const SPORTS: [&str; 4] = ["mlb", "nba", "nfl", "nhl"];
 const CITIES: [&str; 8] = [
-    "Boston", "Chicago", "Denver", "Houston", "Miami", "Montréal", "St. Louis", "Seattle",
+    "Boston",
+    "Chicago",
+    "Denver",
+    "Houston",
+    "Miami",
+    "Montréal",
+    "St. Louis",
+    "Seattle",
 ];
 const CHANNELS: [Option<&str>; 5] = [Some("ESPN"), Some("FOX"), Some("TNT"), None, None];
 /// 2025-09-04T17:00:00Z, and the year of games that follows.
@@ -57,14 +70,66 @@ pub(crate) fn write(folder: &Path, games: usize, side: Side) -> io::Result<usize
         drifted: 0,
     };
     let mut random = SmallRng::seed_from_u64(SEED);
-    writer.file("stadiums_canonical.json", "name", (0..STADIUMS).map(|i| stadium(i, &mut random)))?;
-    writer.file("teams_canonical.json", "name", (0..TEAMS).map(|i| team(i, &mut random)))?;
+    writer.file(
+        "stadiums_canonical.json",
+        "name",
+        (0..STADIUMS).map(|i| stadium(i, &mut random)),
+    )?;
+    writer.file(
+        "teams_canonical.json",
+        "name",
+        (0..TEAMS).map(|i| team(i, &mut random)),
+    )?;
     writer.file("league_structure.json", "name", (0..STRUCTURES).map(structure))?;
-    writer.file("team_aliases.json", "alias_value", (0..TEAM_ALIASES).map(|i| team_alias(i, &mut random)))?;
+    writer.file(
+        "team_aliases.json",
+        "alias_value",
+        (0..TEAM_ALIASES).map(|i| team_alias(i, &mut random)),
+    )?;
     let aliases = (0..STADIUM_ALIASES).map(|i| stadium_alias(i, &mut random));
     writer.file("stadium_aliases.json", "alias_name", aliases)?;
-    writer.file("games_canonical.json", "season", (0..games).map(|i| game(i, games, &mut random)))?;
+    writer.file(
+        "games_canonical.json",
+        "season",
+        (0..games).map(|i| game(i, games, &mut random)),
+    )?;
     Ok(writer.drifted)
+}
+
+/// Records on a full page.
+pub(crate) const PAGE: usize = 200;
+
+/// A type of the manifest.
+pub(crate) fn type_of(name: &str) -> TypeConfig {
+    let config = Config::parse(MANIFEST, Path::new("skydeck.toml")).expect("it is the template that ships");
+    config.type_named(name).expect("it has the six types").clone()
+}
+
+/// A page of games as the service sends it.
+pub(crate) fn page() -> String {
+    let folder = tempfile::tempdir().expect("a benchmark needs a temporary folder");
+    write(&folder.path().join("data"), PAGE, Side::Local).expect("a benchmark needs room for its data");
+    let config = Config::parse(MANIFEST, &folder.path().join("skydeck.toml"));
+    let config = config.expect("it is the template that ships");
+    let games =
+        canonical::read_all(&config, &type_of("Game")).expect("the generator writes what the template reads");
+    let stamp = Stamp {
+        timestamp: FIRST_GAME * 1000,
+        user: Some("_5e1f0c2b9a7d4c3e8b6a1d2f3c4b5a69".into()),
+    };
+    let records: Vec<Value> = games
+        .into_iter()
+        .map(|mut game| {
+            game.tag = Some("m1x".into());
+            (game.created, game.modified) = (Some(stamp.clone()), Some(stamp.clone()));
+            let mut record = wire::record(&game);
+            record["pluginFields"] = json!({});
+            record["deleted"] = json!(false);
+            record["zoneID"] = json!({ "zoneName": "_defaultZone", "ownerRecordName": "_7d0c1e5a9b3f", "zoneType": "DEFAULT_ZONE" });
+            record
+        })
+        .collect();
+    json!({ "records": records, "continuationMarker": "AQIDBAUGBwg=" }).to_string()
 }
 
 struct Writer<'f> {

@@ -52,22 +52,37 @@ pub(crate) fn median(runs: &[Figures]) -> Figures {
 /// The title of a table, and its columns.
 pub(crate) fn print_head(title: &str) {
     println!("\n{title}");
-    println!("{:>18}{:>10}{:>12}{:>12}{:>10}", "", "requests", "wall ms", "CPU ms", "peak MB");
+    println!(
+        "{:>18}{:>10}{:>12}{:>12}{:>10}",
+        "", "requests", "wall ms", "CPU ms", "peak MB"
+    );
 }
 
 /// A line for each party, and what the second one takes for each one of the first.
 pub(crate) fn print_pair(parties: &[Figures]) {
     for (name, one) in ["skydeck", "script"].iter().zip(parties) {
-        let requests = one.requests.map_or_else(|| "-".to_owned(), |count| count.to_string());
+        let requests = one
+            .requests
+            .map_or_else(|| "-".to_owned(), |count| count.to_string());
         let (wall, cpu) = (one.wall * 1e3, one.cpu * 1e3);
-        println!("{name:>18}{requests:>10}{wall:>12.1}{cpu:>12.1}{:>10.1}", one.peak);
+        println!(
+            "{name:>18}{requests:>10}{wall:>12.1}{cpu:>12.1}{:>10.1}",
+            one.peak
+        );
     }
     if let [ours, theirs] = parties {
         let requests = match (ours.requests, theirs.requests) {
             (Some(ours), Some(theirs)) if ours > 0 => format!("{:.1} x", theirs as f64 / ours as f64),
             _ => "-".to_owned(),
         };
-        let (wall, cpu, peak) = (theirs.wall / ours.wall, theirs.cpu / ours.cpu, theirs.peak / ours.peak);
-        println!("{:>18}{requests:>10}{wall:>10.1} x{cpu:>10.1} x{peak:>8.1} x", "ratio");
+        let (wall, cpu, peak) = (
+            theirs.wall / ours.wall,
+            theirs.cpu / ours.cpu,
+            theirs.peak / ours.peak,
+        );
+        println!(
+            "{:>18}{requests:>10}{wall:>10.1} x{cpu:>10.1} x{peak:>8.1} x",
+            "ratio"
+        );
     }
 }

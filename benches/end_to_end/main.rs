@@ -10,10 +10,10 @@
 
 #![expect(clippy::print_stdout, reason = "figures go to standard output")]
 
-mod figures;
-mod world;
 #[path = "../data/mod.rs"]
 mod data;
+mod figures;
+mod world;
 
 use std::error::Error;
 
@@ -76,11 +76,19 @@ const VERSION: Job = Job {
 const MILLION: usize = 1_000_000;
 
 fn main() -> Outcome<()> {
-    let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
+    let words: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|word| word != "--bench")
+        .collect();
     let has = |word: &str| words.iter().any(|one| one == word);
     let games = words.iter().skip_while(|word| *word != "--games").nth(1);
     if has("million") {
-        let diff = Job { title: "diff, 0 ms", latency: "0ms", rounds: 3, ..DIFF };
+        let diff = Job {
+            title: "diff, 0 ms",
+            latency: "0ms",
+            rounds: 3,
+            ..DIFF
+        };
         let world = World::make(MILLION - data::OTHERS)?;
         let wall = compare(&world, &diff, has("script"))?;
         println!("{:.0} records a second", MILLION as f64 / wall);
@@ -103,7 +111,10 @@ fn main() -> Outcome<()> {
 
 /// Runs a job `rounds` times for each party and prints the medians; returns Skydeck's wall time in seconds.
 fn compare(world: &World, job: &Job, with_script: bool) -> Outcome<f64> {
-    print_head(&format!("{}, {} records, median of {}", job.title, world.records, job.rounds));
+    print_head(&format!(
+        "{}, {} records, median of {}",
+        job.title, world.records, job.rounds
+    ));
     let mut parties = vec![Party::Skydeck];
     parties.extend(with_script.then_some(Party::Script));
     let mut server = world.serve(job.latency)?;
@@ -116,7 +127,11 @@ fn compare(world: &World, job: &Job, with_script: bool) -> Outcome<f64> {
         }
         for party in order {
             let who = parties[party];
-            let args = if who == Party::Skydeck { job.skydeck } else { job.script };
+            let args = if who == Party::Skydeck {
+                job.skydeck
+            } else {
+                job.script
+            };
             let run = world.run(who, args, &server, round == 0)?;
             runs[party].push(run);
             if job.writes {

@@ -7,9 +7,9 @@ use std::process::{Child, Command, Stdio};
 
 use skydeck::emulator::KeyPair;
 
+use crate::Outcome;
 use crate::data::{self, CONTAINER, MANIFEST, Side};
 use crate::figures::{Figures, measure};
-use crate::Outcome;
 
 const SKYDECK: &str = env!("CARGO_BIN_EXE_skydeck");
 
@@ -51,7 +51,9 @@ fn script() -> PathBuf {
 /// Whether the script can run here.
 pub(crate) fn has_script() -> bool {
     let mut imports = Command::new("python3");
-    imports.args(["-c", "import requests, cryptography"]).stderr(Stdio::null());
+    imports
+        .args(["-c", "import requests, cryptography"])
+        .stderr(Stdio::null());
     script().is_file() && imports.status().is_ok_and(|status| status.success())
 }
 
@@ -80,7 +82,14 @@ impl World {
     /// Starts an emulator that has the cloud's side.
     pub(crate) fn serve(&self, latency: &str) -> Outcome<Server> {
         let mut process = Command::new(SKYDECK)
-            .args(["emulator", "--latency", latency, "--key-id", &self.key_id, "--public-key"])
+            .args([
+                "emulator",
+                "--latency",
+                latency,
+                "--key-id",
+                &self.key_id,
+                "--public-key",
+            ])
             .arg(self.path("public.pem"))
             .arg("--config")
             .arg(self.path("skydeck.toml"))
@@ -90,7 +99,10 @@ impl World {
             .stderr(Stdio::null())
             .spawn()?;
         let said = process.stdout.take().map(BufReader::new);
-        let mut server = Server { process, endpoint: String::new() };
+        let mut server = Server {
+            process,
+            endpoint: String::new(),
+        };
         for line in said.into_iter().flat_map(io::BufRead::lines) {
             if let Some(endpoint) = line?.strip_prefix("listening on ") {
                 endpoint.clone_into(&mut server.endpoint);
@@ -108,7 +120,9 @@ impl World {
             Party::Script => self.script(server),
         };
         command.args(args).stdin(Stdio::null());
-        command.stdout(File::create(&printed)?).stderr(File::create(&talked)?);
+        command
+            .stdout(File::create(&printed)?)
+            .stderr(File::create(&talked)?);
         if counting {
             let _ = fs::remove_file(&log);
             match who {
@@ -126,9 +140,15 @@ impl World {
             figures.requests = match who {
                 Party::Skydeck => {
                     let log = fs::read_to_string(&log).unwrap_or_default();
-                    Some(log.lines().filter(|line| line.contains("request operation=")).count())
+                    Some(
+                        log.lines()
+                            .filter(|line| line.contains("request operation="))
+                            .count(),
+                    )
                 }
-                Party::Script => talked.lines().find_map(|line| line.strip_prefix("requests ")?.parse().ok()),
+                Party::Script => talked
+                    .lines()
+                    .find_map(|line| line.strip_prefix("requests ")?.parse().ok()),
             };
         }
         Ok(figures)
