@@ -6,7 +6,7 @@
 #![expect(clippy::expect_used, reason = "a benchmark that fails panics")]
 #![allow(missing_docs, reason = "a benchmark")]
 
-mod data;
+mod browser;
 
 use crossterm::event::KeyCode;
 use divan::Bencher;
@@ -21,7 +21,7 @@ const SIZES: [usize; 3] = [10_000, 100_000, 1_000_000];
 
 /// Names and statuses in one pass, for a word.
 fn exact(bencher: Bencher, rows: usize, text: &str) {
-    let diff = data::diff(rows);
+    let diff = browser::diff(rows);
     let filter = parse(diff.shape(), text).expect("a filter");
     bencher.bench_local(|| {
         let sieve = filter.sieve(&diff, false, false);
@@ -61,20 +61,20 @@ fn exact_words_and_status(bencher: Bencher, rows: usize) {
 /// A key in the filter line, from the key to the narrowed list: the last letter of a word, and Backspace.
 #[divan::bench(args = SIZES)]
 fn two_keys(bencher: Bencher, rows: usize) {
-    let mut state = data::browser(rows);
+    let mut state = browser::browser(rows);
     for key in "/chelse".chars() {
-        data::press(&mut state, KeyCode::Char(key));
+        browser::press(&mut state, KeyCode::Char(key));
     }
     bencher.bench_local(|| {
-        data::press(&mut state, KeyCode::Char('a'));
-        data::press(&mut state, KeyCode::Backspace);
+        browser::press(&mut state, KeyCode::Char('a'));
+        browser::press(&mut state, KeyCode::Backspace);
     });
 }
 
 /// All names scored.
 #[divan::bench(args = SIZES, sample_count = 5, sample_size = 1)]
 fn fuzzy(bencher: Bencher, rows: usize) {
-    let diff = data::diff(rows);
+    let diff = browser::diff(rows);
     let filter = parse(diff.shape(), "arsche").expect("a filter");
     bencher.bench_local(|| {
         let mut fuzzy = Fuzzy::new(&filter);
@@ -87,7 +87,7 @@ fn fuzzy(bencher: Bencher, rows: usize) {
 /// As many names as are scored before the clock is looked at for the first hits.
 #[divan::bench]
 fn fuzzy_first(bencher: Bencher) {
-    let diff = data::diff(2048);
+    let diff = browser::diff(2048);
     let filter = parse(diff.shape(), "arsche").expect("a filter");
     bencher.bench_local(|| {
         let mut fuzzy = Fuzzy::new(&filter);
@@ -100,8 +100,8 @@ fn fuzzy_first(bencher: Bencher) {
 /// By a number, once the records have been read.
 #[divan::bench(args = SIZES, sample_count = 5, sample_size = 1)]
 fn sort_number(bencher: Bencher, rows: usize) {
-    let diff = data::diff(rows);
-    let rank = |row| Rank::of(data::fields(row).get("homeScore"));
+    let diff = browser::diff(rows);
+    let rank = |row| Rank::of(browser::fields(row).get("homeScore"));
     let ranks: Vec<Rank> = (0..rows).map(rank).collect();
     bencher.bench_local(|| ordered(diff.order().to_vec(), &ranks));
 }
@@ -109,8 +109,8 @@ fn sort_number(bencher: Bencher, rows: usize) {
 /// By a text, once the records have been read.
 #[divan::bench(args = SIZES, sample_count = 5, sample_size = 1)]
 fn sort_text(bencher: Bencher, rows: usize) {
-    let diff = data::diff(rows);
-    let rank = |row| Rank::of(data::fields(row).get("title"));
+    let diff = browser::diff(rows);
+    let rank = |row| Rank::of(browser::fields(row).get("title"));
     let ranks: Vec<Rank> = (0..rows).map(rank).collect();
     bencher.bench_local(|| ordered(diff.order().to_vec(), &ranks));
 }

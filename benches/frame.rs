@@ -5,7 +5,7 @@
 #![expect(clippy::expect_used, reason = "a benchmark that fails panics")]
 #![allow(missing_docs, reason = "a benchmark")]
 
-mod data;
+mod browser;
 
 use crossterm::event::KeyCode;
 use divan::Bencher;
@@ -22,9 +22,9 @@ fn screen() -> Terminal<TestBackend> {
 }
 
 /// Nothing has changed.
-#[divan::bench(args = data::SIZES)]
+#[divan::bench(args = browser::SIZES)]
 fn still(bencher: Bencher, rows: usize) {
-    let (mut state, mut terminal) = (data::browser(rows), screen());
+    let (mut state, mut terminal) = (browser::browser(rows), screen());
     bencher.bench_local(|| {
         let mut hits = None;
         terminal
@@ -35,11 +35,11 @@ fn still(bencher: Bencher, rows: usize) {
 }
 
 /// A page further each time: the key, the records that come with it, the frame.
-#[divan::bench(args = data::SIZES)]
+#[divan::bench(args = browser::SIZES)]
 fn paging(bencher: Bencher, rows: usize) {
-    let (mut state, mut terminal) = (data::browser(rows), screen());
+    let (mut state, mut terminal) = (browser::browser(rows), screen());
     bencher.bench_local(|| {
-        data::press(&mut state, KeyCode::PageDown);
+        browser::press(&mut state, KeyCode::PageDown);
         let mut hits = None;
         terminal
             .draw(|frame| hits = Some(view(&state, frame)))

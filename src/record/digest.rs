@@ -22,22 +22,7 @@ impl Fingerprint {
     /// The fingerprint of a record's owned fields.
     pub fn of(shape: &Shape, fields: &Fields) -> Self {
         let mut print = Fingerprint::default();
-        let mut scratch = Vec::with_capacity(128);
-        for field in &shape.fields {
-            let Some(value) = fields.get(&field.name).filter(|value| !value.is_absent()) else {
-                continue;
-            };
-            let refitted = fitted(value, field.field_type);
-            scratch.clear();
-            scratch.extend_from_slice(field.name.as_bytes());
-            scratch.push(0);
-            put(
-                refitted.as_ref().unwrap_or(value),
-                &mut scratch,
-                &mut print.places,
-            );
-            print.digest = print.digest.wrapping_add(xxh3_128(&scratch));
-        }
+        print.digest = of(shape, fields, &mut Vec::new(), &mut print.places);
         print
     }
 
@@ -45,6 +30,23 @@ impl Fingerprint {
     pub fn matches(&self, other: &Fingerprint) -> bool {
         matches(self.digest, &self.places, other.digest, &other.places)
     }
+}
+
+/// The digest of a record's owned fields; its coordinates go to the end of `places`. `scratch` is room to work in.
+pub(super) fn of(shape: &Shape, fields: &Fields, scratch: &mut Vec<u8>, places: &mut Vec<f64>) -> u128 {
+    let mut digest = 0_u128;
+    for field in &shape.fields {
+        let Some(value) = fields.get(&field.name).filter(|value| !value.is_absent()) else {
+            continue;
+        };
+        let refitted = fitted(value, field.field_type);
+        scratch.clear();
+        scratch.extend_from_slice(field.name.as_bytes());
+        scratch.push(0);
+        put(refitted.as_ref().unwrap_or(value), scratch, places);
+        digest = digest.wrapping_add(xxh3_128(scratch));
+    }
+    digest
 }
 
 /// [`Fingerprint::matches`] on the parts, for those who keep them apart.

@@ -185,18 +185,24 @@ fn guess_kind(json: &str) -> Option<Kind> {
 
 fn scalar(kind: Kind, json: &str) -> Option<Value> {
     Some(match kind {
-        Kind::String => Value::String(serde_json::from_str(json).ok()?),
+        Kind::String => Value::String(text(json)?.into_owned()),
         Kind::Int64 => Value::Int64(whole(json)?),
         Kind::Double => Value::Double(number(json)?),
         Kind::Timestamp => Value::Timestamp(whole(json)?),
-        Kind::Bytes => {
-            let text: Text<'_> = serde_json::from_str(json).ok()?;
-            Value::Bytes(BASE64.decode(text.0.as_bytes()).ok()?)
-        }
+        Kind::Bytes => Value::Bytes(BASE64.decode(text(json)?.as_bytes()).ok()?),
         Kind::Location => Value::Location(location(json)?),
         Kind::Reference => Value::Reference(reference(json)?),
         Kind::Asset => Value::Asset(asset(json)?),
     })
+}
+
+/// The text of a JSON string. It has been scanned before, so that without an escape it is what stands there.
+fn text(json: &str) -> Option<Cow<'_, str>> {
+    let inner = json.strip_prefix('"')?.strip_suffix('"')?;
+    if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
+        return Some(Cow::Borrowed(inner));
+    }
+    serde_json::from_str(json).map(Cow::Owned).ok()
 }
 
 /// A number's text, whether it stands in quotes or not.
@@ -251,16 +257,17 @@ fn location(json: &str) -> Option<Location> {
 fn reference(json: &str) -> Option<Reference> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
-    struct Raw {
+    struct Raw<'a> {
         record_name: String,
-        action: Option<String>,
+        #[serde(borrow)]
+        action: Option<Text<'a>>,
     }
-    let raw: Raw = serde_json::from_str(json).ok()?;
+    let raw: Raw<'_> = serde_json::from_str(json).ok()?;
     Some(Reference {
         record_name: raw.record_name,
         action: raw
             .action
-            .and_then(|action| action.parse().ok())
+            .and_then(|action| action.0.parse().ok())
             .unwrap_or(Action::None),
     })
 }
