@@ -36,7 +36,7 @@ const MAY_NAME: [(&str, &[&str]); 13] = [
             "sync",
         ],
     ),
-    ("launch", &["config", "sandbox", "sync"]),
+    ("launch", &["config", "canonical", "sandbox", "sync"]),
     (
         "tui",
         &[

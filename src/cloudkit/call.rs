@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::error::{Error, Refusal};
 use super::pace::{Pace, PaceSettings, Start};
 use super::wire::Answer;
-use super::{Client, Code};
+use super::{Client, Code, Load};
 
 /// What happens on the line, for logs and progress.
 #[derive(Debug, Clone, PartialEq)]
@@ -88,6 +88,15 @@ impl Pacer {
 
     pub(super) fn rate(&self) -> Option<f64> {
         self.pace().rate()
+    }
+
+    pub(super) fn load(&self) -> Load {
+        let pace = self.pace();
+        Load {
+            in_flight: pace.in_flight(),
+            limit: pace.room(),
+            rate: pace.rate(),
+        }
     }
 
     fn pace(&self) -> MutexGuard<'_, Pace> {

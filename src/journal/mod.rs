@@ -7,6 +7,7 @@
 //! - [`Journal`]: runs and operations
 //! - [`lock`]: one writer at a time
 //! - [`snapshot`]: the last comparison
+//! - `tally`: what past runs have written, in numbers
 //! - `schema`: tables and their versions
 
 pub mod lock;
@@ -14,6 +15,7 @@ mod place;
 mod run;
 mod schema;
 pub mod snapshot;
+mod tally;
 mod words;
 
 use std::path::{Path, PathBuf};
@@ -24,6 +26,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 pub use lock::{LockError, WriterLock};
 pub use place::Place;
 pub use run::{Entry, Run, RunId, Settled, Written};
+pub use tally::{Past, Tally};
 pub use snapshot::{Snapshot, SnapshotRow};
 pub use words::{Ending, RunKind, State};
 

@@ -9,6 +9,7 @@
 //! - [`Job`]: a running job: events, cancellation, pause, result
 //! - `compare`, `review`, `apply`, `verify`, `undo`, `edit`, `bulk`: the jobs
 //! - `locals`: the records behind the rows of a comparison
+//! - `references`: what a plan would leave pointing at nothing
 //! - `saved`: a plan in a file
 
 mod apply;
@@ -18,6 +19,7 @@ mod edit;
 mod error;
 mod event;
 mod locals;
+mod references;
 mod review;
 mod saved;
 mod session;
@@ -41,6 +43,7 @@ pub use edit::{Edit, Found, find, review_create, review_delete, review_edits, re
 pub use error::JobError;
 pub use event::{Event, Side};
 pub use locals::BothSides;
+pub use references::Dangling;
 pub use review::{Choices, Confirmed, Reviewed, review};
 pub use saved::{SavedPlan, SavedPlanError};
 pub use session::{Overrides, Session};

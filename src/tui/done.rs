@@ -6,12 +6,12 @@ use super::dialog::confirm::Confirm;
 use super::dialog::notice::Notice;
 use super::effect::Effect;
 use super::failure::Failure;
-use super::job::{JobId, Kind};
+use super::job::{Job, JobId, Kind};
 use super::message::Done;
 use super::perform::compare;
 use super::place::Opened;
 use super::screen::{history, records, sync, verify, welcome};
-use super::state::{Phase, Screen, State, TypeState};
+use super::state::{Phase, State, TypeState};
 use super::theme::Role;
 use crate::journal::Snapshot;
 use crate::sync::{Comparison, Event, Reviewed, Side};
@@ -56,7 +56,8 @@ fn of_type(state: &mut State, event: &Event) {
 
 /// Takes in the result of a job.
 pub fn done(state: &mut State, id: JobId, what: Done) -> Vec<Effect> {
-    state.jobs.retain(|job| job.id != id);
+    let at = state.jobs.iter().position(|job| job.id == id);
+    let job = at.map(|at| state.jobs.remove(at));
     match what {
         Done::Opened(Ok(opened)) => opened_now(state, *opened),
         Done::Opened(Err(failure)) => {
@@ -66,11 +67,13 @@ pub fn done(state: &mut State, id: JobId, what: Done) -> Vec<Effect> {
         Done::Compared(result) => compared(state, result),
         Done::Reviewed(Ok(reviewed)) => reviewed_now(state, id, *reviewed),
         Done::Reviewed(Err(failure)) | Done::Applied(Err(failure)) => {
-            let effects = sync::failed(state, id, &failure);
-            tell(state, failure);
+            let (effects, shown) = sync::failed(state, id, &failure);
+            if !shown {
+                tell(state, failure);
+            }
             effects
         }
-        Done::Applied(Ok(report)) => applied(state, report),
+        Done::Applied(Ok(report)) => applied(state, report, job),
         Done::Verified(result) => verify::verified(state, result),
         Done::Found(result) => records::found(state, id, result),
         Done::Runs(result) => history::runs(state, result),
@@ -90,7 +93,11 @@ pub fn done(state: &mut State, id: JobId, what: Done) -> Vec<Effect> {
             );
             Vec::new()
         }
-        Done::Exported(Err(failure)) => tell(state, failure),
+        Done::Saved(Ok(path)) => {
+            state.say(Role::Good, format!("written to {}", path.display()));
+            Vec::new()
+        }
+        Done::Saved(Err(failure)) | Done::Exported(Err(failure)) => tell(state, failure),
         Done::Edited(result) => records::edited(state, result),
         Done::Copied(Ok(how)) => {
             state.say(Role::Good, how);
@@ -147,7 +154,9 @@ fn opened_now(state: &mut State, opened: Opened) -> Vec<Effect> {
         let dialog = super::dialog::resume::Interrupted::new(&state.place, run);
         state.open(dialog);
     }
-    compare(state)
+    let mut effects = history::enter(state);
+    effects.extend(compare(state));
+    effects
 }
 
 fn compared(state: &mut State, result: Result<Arc<Comparison>, Failure>) -> Vec<Effect> {
@@ -157,7 +166,7 @@ fn compared(state: &mut State, result: Result<Arc<Comparison>, Failure>) -> Vec<
     let comparison = match result {
         Ok(comparison) => comparison,
         Err(failure) => {
-            sync::failed_to_compare(state);
+            sync::failed_to_compare(state, &failure);
             return tell(state, failure);
         }
     };
@@ -201,7 +210,7 @@ fn compared(state: &mut State, result: Result<Arc<Comparison>, Failure>) -> Vec<
 /// asked about at once.
 fn reviewed_now(state: &mut State, id: JobId, reviewed: Reviewed) -> Vec<Effect> {
     if sync::takes(state, id) {
-        return sync::reviewed(state, reviewed);
+        return sync::reviewed(state, id, reviewed);
     }
     if reviewed.plan().operations.is_empty() {
         state.say(Role::Good, "there is nothing to change");
@@ -212,16 +221,18 @@ fn reviewed_now(state: &mut State, id: JobId, reviewed: Reviewed) -> Vec<Effect>
     Vec::new()
 }
 
-fn applied(state: &mut State, report: Option<Arc<crate::sync::Report>>) -> Vec<Effect> {
+fn applied(
+    state: &mut State,
+    report: Option<Arc<crate::sync::Report>>,
+    job: Option<Job>,
+) -> Vec<Effect> {
     let Some(report) = report else {
         state.say(Role::Good, "no run was interrupted");
         return Vec::new();
     };
     let mut effects = records::applied(state, &report);
-    sync::applied(state, report);
-    if state.screen == Screen::History {
-        effects.extend(history::enter(state));
-    }
+    effects.extend(sync::applied(state, report, job));
+    effects.extend(history::enter(state));
     effects.extend(compare(state));
     effects
 }

@@ -15,6 +15,8 @@ pub struct Failure {
     pub cancelled: bool,
     /// The service cannot be reached just now; the next try may.
     pub passing: bool,
+    /// A file was written since it was compared: comparing again is all there is to do.
+    pub stale: bool,
 }
 
 impl Failure {
@@ -25,6 +27,7 @@ impl Failure {
             why: error.to_string(),
             advice: error.advice(),
             cancelled: matches!(error, JobError::Cancelled),
+            stale: matches!(error, JobError::Changed(_)),
             passing: matches!(error, JobError::Service(error) if error.trouble() == crate::cloudkit::Trouble::Service),
         }
     }
@@ -37,6 +40,7 @@ impl Failure {
             advice: Vec::new(),
             cancelled: false,
             passing: false,
+            stale: false,
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write as _;
 use std::path::Path;
 
 use crate::canonical::{Schema, propose};
@@ -12,11 +11,11 @@ use crate::cli::output::talk;
 use crate::config::FILE_NAME;
 use crate::demo::TEMPLATE;
 use crate::emulator;
+use crate::launch::write_configuration;
 use crate::sync::JobError;
 
 /// Writes a manifest that was not there.
 pub fn run(init: &Init) -> Result<u8, JobError> {
-    let path = Path::new(FILE_NAME);
     let mut text = if init.template {
         TEMPLATE.to_owned()
     } else {
@@ -25,18 +24,7 @@ pub fn run(init: &Init) -> Result<u8, JobError> {
     if let Some(container) = &init.container {
         text = with_container(&text, container);
     }
-    let created = fs::File::options().write(true).create_new(true).open(path);
-    match created {
-        Ok(mut file) => file
-            .write_all(text.as_bytes())
-            .map_err(|cause| failed(path, &cause))?,
-        Err(cause) if cause.kind() == std::io::ErrorKind::AlreadyExists => {
-            return Err(JobError::Usage(format!(
-                "there is a {FILE_NAME} here already; nothing was changed"
-            )));
-        }
-        Err(cause) => return Err(failed(path, &cause)),
-    }
+    write_configuration(&text)?;
     talk(&format!(
         "{FILE_NAME} is written: look it over, fill in the key, then run skydeck doctor."
     ));

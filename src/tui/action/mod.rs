@@ -34,6 +34,8 @@ pub enum Context {
     Log,
     /// No configuration yet.
     Welcome,
+    /// The environment could not be opened.
+    Broken,
     /// A dialog.
     Dialog,
     /// A line that is being typed.
@@ -56,6 +58,7 @@ impl Context {
             Context::History => "History",
             Context::Log => "Log",
             Context::Welcome => "Welcome",
+            Context::Broken => "Not opened",
             Context::Dialog => "Dialogs",
             Context::Typing => "Typing",
         }
@@ -123,6 +126,8 @@ pub enum Action {
     Include,
     Orphans,
     Apply,
+    Ask,
+    VerifyWritten,
     Pause,
     Repair,
     Undo,
@@ -135,6 +140,7 @@ pub enum Action {
     DryRun,
     Demo,
     Init,
+    Retry,
     Accept,
     Cancel,
     Fuzzy,

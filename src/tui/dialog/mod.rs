@@ -10,6 +10,7 @@ pub mod menu;
 pub mod notice;
 pub mod palette;
 pub mod resume;
+pub mod save;
 pub mod unlock;
 
 use std::fmt::Debug;
