@@ -26,8 +26,8 @@ use rusqlite::{Connection, OptionalExtension as _};
 pub use lock::{LockError, WriterLock};
 pub use place::Place;
 pub use run::{Entry, Run, RunId, Settled, Written};
-pub use tally::{Past, Tally};
 pub use snapshot::{Snapshot, SnapshotRow};
+pub use tally::{Past, Tally};
 pub use words::{Ending, RunKind, State};
 
 /// The journal of one container, environment and server. Its calls block; async callers use a blocking task.

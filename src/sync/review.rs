@@ -115,7 +115,7 @@ pub(super) fn policy(kind: RunKind) -> Policy {
         RunKind::Sync | RunKind::Import => Policy::FilesWin,
         RunKind::AskingSync
         | RunKind::Undo
-        | RunKind::Create 
+        | RunKind::Create
         | RunKind::Update
         | RunKind::Delete
         | RunKind::DeleteAll => Policy::TheyWin,

@@ -221,11 +221,7 @@ fn reviewed_now(state: &mut State, id: JobId, reviewed: Reviewed) -> Vec<Effect>
     Vec::new()
 }
 
-fn applied(
-    state: &mut State,
-    report: Option<Arc<crate::sync::Report>>,
-    job: Option<Job>,
-) -> Vec<Effect> {
+fn applied(state: &mut State, report: Option<Arc<crate::sync::Report>>, job: Option<Job>) -> Vec<Effect> {
     let Some(report) = report else {
         state.say(Role::Good, "no run was interrupted");
         return Vec::new();

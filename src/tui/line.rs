@@ -124,11 +124,9 @@ mod tests {
             code: "THROTTLED".to_owned(),
         };
         line.take(&wait, 1000);
-        assert_eq!([1000, 1500, 3499, 3500].map(|now| line.seconds_to_wait(now)), [
-            Some(3),
-            Some(2),
-            Some(1),
-            None
-        ]);
+        assert_eq!(
+            [1000, 1500, 3499, 3500].map(|now| line.seconds_to_wait(now)),
+            [Some(3), Some(2), Some(1), None]
+        );
     }
 }

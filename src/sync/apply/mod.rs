@@ -205,7 +205,11 @@ impl Execution {
         let settled: Vec<&Item> = items.iter().filter(|item| item.state.is_settled()).collect();
         for (record_type, operations) in by_type(settled.iter().copied()) {
             let of_type = |item: &&&Item| item.operation.record_type == record_type;
-            let unhappy = settled.iter().filter(of_type).filter(|item| !item.is_well()).count();
+            let unhappy = settled
+                .iter()
+                .filter(of_type)
+                .filter(|item| !item.is_well())
+                .count();
             self.context.events.tell(Event::Settled {
                 record_type,
                 operations,

@@ -85,7 +85,10 @@ impl Dialog for Save {
             ..row(1)
         };
         self.name.draw(ui, place, true);
-        let hint = ui.span(Role::Dim, "Text; JSON where the name ends in .json. Nothing is written over.");
+        let hint = ui.span(
+            Role::Dim,
+            "Text; JSON where the name ends in .json. Nothing is written over.",
+        );
         ui.line(row(2), Line::from(hint));
         buttons(ui, row(inner.height.saturating_sub(1)), &["Cancel", "Save"], 1);
     }

@@ -51,7 +51,10 @@ fn start(state: &mut State) -> Vec<Effect> {
 
 /// Whether there is a comparison of this session that is still worth a plan.
 fn is_fresh(state: &State) -> bool {
-    let young = state.sync.compared_at.is_some_and(|time| state.now - time < FRESH);
+    let young = state
+        .sync
+        .compared_at
+        .is_some_and(|time| state.now - time < FRESH);
     young && state.comparison.is_some() && state.job(Kind::Compare).is_none()
 }
 
@@ -132,7 +135,10 @@ pub(super) fn give_up(state: &mut State) -> Vec<Effect> {
     let comparing = state.sync.stage == Stage::Comparing;
     state.sync.stage = Stage::Idle;
     state.sync.orphans_wanted = false;
-    let job = state.jobs.iter_mut().find(|job| job.kind == Kind::Compare && !job.cancelling);
+    let job = state
+        .jobs
+        .iter_mut()
+        .find(|job| job.kind == Kind::Compare && !job.cancelling);
     match job {
         Some(job) if comparing => {
             job.cancelling = true;
@@ -195,7 +201,11 @@ pub fn failed(state: &mut State, job: JobId, failure: &Failure) -> (Vec<Effect>,
             state.sync.stage = Stage::Comparing;
         }
         let comparing = state.job(Kind::Compare).is_some();
-        let effects = if comparing { Vec::new() } else { perform::compare(state) };
+        let effects = if comparing {
+            Vec::new()
+        } else {
+            perform::compare(state)
+        };
         return (effects, true);
     }
     if looked && state.sync.stage == Stage::Planning {
@@ -258,7 +268,12 @@ fn in_passing(report: &Report) -> (Role, String) {
         (1.., ..) => "created",
         (_, 1.., _) => "saved",
         (_, _, 1..) => "deleted",
-        _ if report.unknown > 0 => return (Role::Warning, "sent, and no answer came; R in History settles it".into()),
+        _ if report.unknown > 0 => {
+            return (
+                Role::Warning,
+                "sent, and no answer came; R in History settles it".into(),
+            );
+        }
         _ => "it was so already",
     };
     (Role::Good, what.to_owned())

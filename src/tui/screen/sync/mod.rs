@@ -29,6 +29,7 @@ use crate::tui::update::Gesture;
 use crate::tui::widget::pane::{padded, pane};
 
 pub(super) use report::go_to;
+pub(super) use review::changes_of;
 
 pub use flow::{
     applied, begin, compared, delete_all, dry_run, failed, failed_to_compare, repair, reviewed, running,
@@ -189,7 +190,10 @@ fn steps(ui: &Ui<'_, '_>, width: u16, state: &State) -> Line<'static> {
     };
     let rule = ui.symbols().rule.repeat(if width < 76 { 1 } else { 3 });
     let mut spans = vec![Span::raw("  ")];
-    for (number, name) in ["Compare", "Review", "Confirm", "Run", "Report"].iter().enumerate() {
+    for (number, name) in ["Compare", "Review", "Confirm", "Run", "Report"]
+        .iter()
+        .enumerate()
+    {
         if number > 0 {
             spans.push(ui.span(Role::Faint, format!(" {rule} ")));
         }
@@ -218,7 +222,10 @@ fn idle(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
     let (new, updated) = snapshots.fold((0, 0), |(new, updated), one| {
         (new + one.counts.new, updated + one.counts.updated)
     });
-    let todo = match (state.types.iter().all(|one| one.snapshot.is_none()), new + updated) {
+    let todo = match (
+        state.types.iter().all(|one| one.snapshot.is_none()),
+        new + updated,
+    ) {
         (true, _) => "Nothing has been compared yet.".to_owned(),
         (false, 0) => "By the last comparison there is nothing to send.".to_owned(),
         (false, _) => format!(

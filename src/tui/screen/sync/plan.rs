@@ -89,7 +89,10 @@ fn open(state: &mut State) -> Vec<Effect> {
             if let Some(warning) = review.warnings.get(at).cloned() {
                 let why = std::iter::once(warning.text).chain(warning.more);
                 let why: Vec<String> = why.collect();
-                state.open(Notice::failure(Failure::plain("Before anything is sent", why.join("\n\n"))));
+                state.open(Notice::failure(Failure::plain(
+                    "Before anything is sent",
+                    why.join("\n\n"),
+                )));
             }
         }
         Line::Send => return crate::tui::update::attempt(state, Action::Apply),
@@ -105,9 +108,10 @@ fn is_folded(review: &Review, row: Row) -> bool {
     match row {
         Row::Section(section) => review.tree.sections.get(section).is_some_and(|one| one.folded),
         Row::Group(section, group) => review.tree.group(section, group).is_some_and(|one| one.folded),
-        Row::Member(section, group, place) => {
-            review.tree.group(section, group).is_some_and(|one| !one.is_unfolded(place))
-        }
+        Row::Member(section, group, place) => review
+            .tree
+            .group(section, group)
+            .is_some_and(|one| !one.is_unfolded(place)),
         Row::Field(..) => false,
     }
 }
@@ -212,7 +216,14 @@ pub(super) fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
     };
     rows(ui, list, review);
     let (length, height) = (review.len(), usize::from(list.height).max(1));
-    scrollbar(ui, area, Pane::Main, review.cursor.top(length, height), length, height);
+    scrollbar(
+        ui,
+        area,
+        Pane::Main,
+        review.cursor.top(length, height),
+        length,
+        height,
+    );
     let mut line = Rect {
         y: list.bottom(),
         height: foot.min(1),
@@ -261,7 +272,10 @@ fn rows(ui: &mut Ui<'_, '_>, area: Rect, review: &Review) {
 fn row_line(ui: &Ui<'_, '_>, width: u16, review: &Review, row: usize) -> Text<'static> {
     match review.line(row) {
         Line::Warning(at) => {
-            let text = review.warnings.get(at).map_or("", |warning| warning.text.as_str());
+            let text = review
+                .warnings
+                .get(at)
+                .map_or("", |warning| warning.text.as_str());
             let text = format!("{} {text}", ui.symbols().warning);
             Text::from(ui.span(Role::Warning, ui.clip(&text, width)))
         }
@@ -356,7 +370,11 @@ fn group_line(ui: &Ui<'_, '_>, review: &Review, section: usize, one: &Group) -> 
 
 fn member_line(ui: &Ui<'_, '_>, width: u16, review: &Review, one: &Group, place: usize) -> Text<'static> {
     let is_in = one.is_in(place);
-    let check = if is_in { ui.symbols().checked } else { ui.symbols().unchecked };
+    let check = if is_in {
+        ui.symbols().checked
+    } else {
+        ui.symbols().unchecked
+    };
     let role = if is_in { Role::Accent } else { Role::Faint };
     let mut spans = vec![ui.span(role, format!("    {check} "))];
     let room = width.saturating_sub(6);
@@ -380,7 +398,9 @@ fn field_line(
     line: usize,
 ) -> Text<'static> {
     const FIELD: usize = 18;
-    let changes = review.operation(one, place).map(|operation| changes_of(&operation));
+    let changes = review
+        .operation(one, place)
+        .map(|operation| changes_of(&operation));
     let Some(change) = changes.as_deref().and_then(|changes| changes.get(line)) else {
         return Text::default();
     };
@@ -393,7 +413,11 @@ fn field_line(
     match (&change.cloud, &change.local) {
         (None, _) => spans.push(ui.span(Role::New, local)),
         (Some(_), None) => {
-            let gone = if one.verb == crate::record::plan::Verb::Delete { "" } else { "(nothing)" };
+            let gone = if one.verb == crate::record::plan::Verb::Delete {
+                ""
+            } else {
+                "(nothing)"
+            };
             spans.push(ui.span(Role::Orphan, cloud.trim_end()));
             if !gone.is_empty() {
                 spans.push(ui.span(Role::Dim, format!(" {} {gone}", ui.symbols().arrow)));
@@ -413,7 +437,9 @@ fn send(ui: &Ui<'_, '_>, review: &Review) -> Text<'static> {
     let (writes, deletions) = review.tree.included();
     let text = match (review.comparison.is_some(), writes + deletions) {
         (false, _) => "a dry run ends here: nothing is sent".to_owned(),
-        (true, 0) if review.tree.sections.is_empty() => "nothing differs: there is nothing to send".to_owned(),
+        (true, 0) if review.tree.sections.is_empty() => {
+            "nothing differs: there is nothing to send".to_owned()
+        }
         (true, 0) => "nothing is included: Space includes, o the orphans".to_owned(),
         (true, all) => format!("{} go on with {}", ui.symbols().arrow, counted(all, "change")),
     };
@@ -459,7 +485,10 @@ fn sum(ui: &Ui<'_, '_>, review: &Review) -> Text<'static> {
         (crate::record::plan::Verb::Delete, Role::Danger),
     ] {
         let groups = review.tree.sections.iter().flat_map(|one| &one.groups);
-        let count: usize = groups.filter(|group| group.verb == verb).map(Group::included).sum();
+        let count: usize = groups
+            .filter(|group| group.verb == verb)
+            .map(Group::included)
+            .sum();
         if count > 0 {
             let text = format!("{} {}   ", show::verb_word(verb), grouped(count as u64));
             spans.push(ui.span(role, text));

@@ -53,15 +53,30 @@ impl Outcome {
 
     fn row(&self, row: usize) -> Option<Row<'_>> {
         let (conflicted, refused) = (&self.report.conflicted, &self.report.refused);
-        let unhappy = |one: &'_ crate::sync::Unhappy| (one.record_type.clone(), one.name.clone(), one.why.clone());
+        let unhappy =
+            |one: &'_ crate::sync::Unhappy| (one.record_type.clone(), one.name.clone(), one.why.clone());
         if let Some(one) = conflicted.get(row) {
             let (record_type, name, why) = unhappy(one);
-            return Some(Row { what: "conflict", role: Role::Warning, record_type, name, why, theirs: &[] });
+            return Some(Row {
+                what: "conflict",
+                role: Role::Warning,
+                record_type,
+                name,
+                why,
+                theirs: &[],
+            });
         }
         let row = row - conflicted.len();
         if let Some(one) = refused.get(row) {
             let (record_type, name, why) = unhappy(one);
-            return Some(Row { what: "refused", role: Role::Danger, record_type, name, why, theirs: &[] });
+            return Some(Row {
+                what: "refused",
+                role: Role::Danger,
+                record_type,
+                name,
+                why,
+                theirs: &[],
+            });
         }
         let one = self.report.overwritten.get(row - refused.len())?;
         Some(Row {
@@ -88,7 +103,10 @@ struct Row<'r> {
 /// What somebody else had written, in a line.
 fn theirs(changes: &[FieldChange]) -> String {
     let one = |change: &FieldChange| {
-        let (was, is) = (show::value(change.local.as_ref()), show::value(change.cloud.as_ref()));
+        let (was, is) = (
+            show::value(change.local.as_ref()),
+            show::value(change.cloud.as_ref()),
+        );
         format!("{} was {was}, somebody wrote {is}", change.field)
     };
     changes.iter().map(one).collect::<Vec<_>>().join("; ")
@@ -118,7 +136,9 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     };
     match action {
         Action::Open => {
-            let row = outcome.row(outcome.cursor.at).map(|row| (row.record_type, row.name));
+            let row = outcome
+                .row(outcome.cursor.at)
+                .map(|row| (row.record_type, row.name));
             return match row {
                 Some((record_type, name)) => go_to(state, &record_type, name),
                 None => Vec::new(),
@@ -127,7 +147,10 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::VerifyWritten => {
             let types = outcome.types.clone();
             state.screen = Screen::Verify;
-            let everything = Depth::Deep { sample: None, seed: 0 };
+            let everything = Depth::Deep {
+                sample: None,
+                seed: 0,
+            };
             return verify::begin_with(state, types, everything);
         }
         Action::Undo => {
@@ -151,7 +174,10 @@ pub(in crate::tui::screen) fn go_to(state: &mut State, record_type: &str, name: 
     match state.type_index(record_type) {
         Some(type_index) => records::go_to(state, records::Subject { type_index, name }),
         None => {
-            state.say(Role::Warning, format!("{record_type} is no type of this configuration"));
+            state.say(
+                Role::Warning,
+                format!("{record_type} is no type of this configuration"),
+            );
             Vec::new()
         }
     }
@@ -235,7 +261,11 @@ pub(super) fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
     let lines = summary(ui, area.width.saturating_sub(4), outcome);
     let rows = outcome.len();
     let wanted = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
-    let height = if rows == 0 { area.height } else { wanted.min(area.height) };
+    let height = if rows == 0 {
+        area.height
+    } else {
+        wanted.min(area.height)
+    };
     let title = format!("Report of run {} ({})", outcome.report.run, outcome.report.kind);
     let inner = padded(pane(ui, Rect { height, ..area }, &title, Pane::Side, rows == 0));
     ui.lines(inner, lines);
@@ -248,7 +278,14 @@ pub(super) fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
         ..area
     };
     let detail = if below.height >= 12 { 6 } else { 0 };
-    list(ui, Rect { height: below.height - detail, ..below }, outcome);
+    list(
+        ui,
+        Rect {
+            height: below.height - detail,
+            ..below
+        },
+        outcome,
+    );
     if detail > 0 {
         let place = Rect {
             y: below.bottom() - detail,
@@ -273,13 +310,30 @@ fn summary(ui: &Ui<'_, '_>, width: u16, outcome: &Outcome) -> Vec<Line<'static>>
         ui.span(Role::Dim, took),
     ])];
     let unhappy = [
-        (report.conflicted.len(), "conflict", "left as somebody else has it", Role::Warning),
-        (report.refused.len(), "record", "refused by the service", Role::Danger),
-        (report.overwritten.len(), "record", "written over what somebody else wrote meanwhile", Role::Updated),
+        (
+            report.conflicted.len(),
+            "conflict",
+            "left as somebody else has it",
+            Role::Warning,
+        ),
+        (
+            report.refused.len(),
+            "record",
+            "refused by the service",
+            Role::Danger,
+        ),
+        (
+            report.overwritten.len(),
+            "record",
+            "written over what somebody else wrote meanwhile",
+            Role::Updated,
+        ),
     ];
     for (count, noun, what, role) in unhappy {
         if count > 0 {
-            lines.push(Line::from(ui.span(role, format!("  {} {what}", counted(count, noun)))));
+            lines.push(Line::from(
+                ui.span(role, format!("  {} {what}", counted(count, noun))),
+            ));
         }
     }
     for line in left(report) {
@@ -288,7 +342,11 @@ fn summary(ui: &Ui<'_, '_>, width: u16, outcome: &Outcome) -> Vec<Line<'static>>
     if let Some(error) = &report.stopped {
         let text = format!("stopped: {error}");
         let wrapped = text::wrap(&text, usize::from(width.saturating_sub(2)), 4);
-        lines.extend(wrapped.into_iter().map(|line| Line::from(ui.span(Role::Danger, format!("  {line}")))));
+        lines.extend(
+            wrapped
+                .into_iter()
+                .map(|line| Line::from(ui.span(Role::Danger, format!("  {line}")))),
+        );
     }
     if report.is_done() && report.kind == RunKind::Sync && outcome.len() == 0 {
         let text = "  Every change of the plan has arrived; v checks field by field what the cloud has now.";

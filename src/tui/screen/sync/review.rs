@@ -62,16 +62,25 @@ pub(super) enum Line {
 
 impl Review {
     /// A review of a plan.
-    pub(super) fn new(reviewed: Reviewed, comparison: Option<Arc<Comparison>>, only: Option<Excluded>) -> Self {
+    pub(super) fn new(
+        reviewed: Reviewed,
+        comparison: Option<Arc<Comparison>>,
+        only: Option<Excluded>,
+    ) -> Self {
         let warnings = warnings(&reviewed, comparison.as_deref());
         let mut tree = Tree {
             sections: sections(&reviewed.plan().operations),
         };
-        tree.sections
-            .extend(comparison.as_deref().and_then(|comparison| orphans(comparison, only.as_ref())));
+        tree.sections.extend(
+            comparison
+                .as_deref()
+                .and_then(|comparison| orphans(comparison, only.as_ref())),
+        );
         if reviewed.plan().operations.len() <= UNFOLDED {
             let groups = tree.sections.iter_mut().filter(|one| !one.orphans);
-            groups.flat_map(|one| &mut one.groups).for_each(|group| group.folded = false);
+            groups
+                .flat_map(|one| &mut one.groups)
+                .for_each(|group| group.folded = false);
         }
         Review {
             reviewed,
@@ -97,11 +106,12 @@ impl Review {
                 orphans.contains(name)
             } else {
                 let group = self.tree.group(section, group);
-                group.is_some_and(|group| {
-                    !excluded.contains(&(group.record_type.clone(), name.to_owned()))
-                })
+                group.is_some_and(|group| !excluded.contains(&(group.record_type.clone(), name.to_owned())))
             };
-            let is_in = self.tree.group(section, group).is_some_and(|group| group.is_in(place));
+            let is_in = self
+                .tree
+                .group(section, group)
+                .is_some_and(|group| group.is_in(place));
             if wanted != is_in {
                 turn.push(Row::Member(section, group, place));
             }
@@ -156,7 +166,9 @@ impl Review {
 
     fn diff_of(&self, group: &Group) -> Option<&Diff> {
         let mut diffs = self.comparison.as_deref()?.diffs();
-        diffs.find(|(config, _)| config.name == group.record_type).map(|(_, diff)| diff)
+        diffs
+            .find(|(config, _)| config.name == group.record_type)
+            .map(|(_, diff)| diff)
     }
 
     /// What was left out of the plan.
@@ -181,15 +193,19 @@ impl Review {
 
     /// Section, group, place and name of every operation.
     fn members(&self) -> impl Iterator<Item = (usize, usize, usize, &str)> {
-        self.tree.sections.iter().enumerate().flat_map(move |(number, section)| {
-            section.groups.iter().enumerate().flat_map(move |(at, group)| {
-                let names = group.members.iter().enumerate();
-                names.map(move |(place, member)| {
-                    let name = self.name_of(group, *member);
-                    (number, at, place, name)
+        self.tree
+            .sections
+            .iter()
+            .enumerate()
+            .flat_map(move |(number, section)| {
+                section.groups.iter().enumerate().flat_map(move |(at, group)| {
+                    let names = group.members.iter().enumerate();
+                    names.map(move |(place, member)| {
+                        let name = self.name_of(group, *member);
+                        (number, at, place, name)
+                    })
                 })
             })
-        })
     }
 
     /// What is to be planned for good.
@@ -213,12 +229,20 @@ impl Review {
     /// How many orphans there are.
     pub(super) fn orphans(&self) -> usize {
         let sections = self.tree.sections.iter().filter(|one| one.orphans);
-        sections.flat_map(|one| &one.groups).map(|group| group.members.len()).sum()
+        sections
+            .flat_map(|one| &one.groups)
+            .map(|group| group.members.len())
+            .sum()
     }
 
     /// Shows only what the filter lets through: each of its words is part of the name, the type or the verb.
     pub(super) fn sift(&mut self) {
-        let words: Vec<String> = self.filter.text().split_whitespace().map(str::to_lowercase).collect();
+        let words: Vec<String> = self
+            .filter
+            .text()
+            .split_whitespace()
+            .map(str::to_lowercase)
+            .collect();
         let mut tree = std::mem::take(&mut self.tree);
         if words.is_empty() {
             tree.sift(None);
@@ -226,9 +250,9 @@ impl Review {
             let keep = |group: &Group, member: u32| {
                 let name = self.name_of(group, member);
                 let verb = crate::tui::show::verb_word(group.verb);
-                words.iter().all(|word| {
-                    contains(name, word) || contains(&group.record_type, word) || verb == word
-                })
+                words
+                    .iter()
+                    .all(|word| contains(name, word) || contains(&group.record_type, word) || verb == word)
             };
             tree.sift(Some(&keep));
         }
@@ -240,11 +264,12 @@ impl Review {
 /// Whether a text contains a word in lower case, whatever its own case.
 fn contains(text: &str, word: &str) -> bool {
     let (text, word) = (text.as_bytes(), word.as_bytes());
-    text.windows(word.len().max(1)).any(|part| part.eq_ignore_ascii_case(word))
+    text.windows(word.len().max(1))
+        .any(|part| part.eq_ignore_ascii_case(word))
 }
 
 /// The fields of an operation, for people: what goes with a deletion too.
-pub(super) fn changes_of(operation: &Operation) -> Vec<FieldChange> {
+pub(in crate::tui::screen) fn changes_of(operation: &Operation) -> Vec<FieldChange> {
     if operation.verb != Verb::Delete {
         return operation.changes();
     }
@@ -261,10 +286,13 @@ fn sections(operations: &[Operation]) -> Vec<Section> {
     let mut types: Vec<(&str, BTreeMap<Verb, Vec<u32>>)> = Vec::new();
     for (operation, position) in operations.iter().zip(0_u32..) {
         let name = operation.record_type.as_str();
-        let at = types.iter().position(|(known, _)| *known == name).unwrap_or_else(|| {
-            types.push((name, BTreeMap::new()));
-            types.len() - 1
-        });
+        let at = types
+            .iter()
+            .position(|(known, _)| *known == name)
+            .unwrap_or_else(|| {
+                types.push((name, BTreeMap::new()));
+                types.len() - 1
+            });
         if let Some((_, verbs)) = types.get_mut(at) {
             verbs.entry(operation.verb).or_default().push(position);
         }
@@ -288,9 +316,7 @@ fn orphans(comparison: &Comparison, only: Option<&Excluded>) -> Option<Section> 
             continue;
         }
         let wanted = |row: &usize| {
-            only.is_none_or(|only| {
-                only.contains(&(config.name.clone(), diff.table().name(*row).to_owned()))
-            })
+            only.is_none_or(|only| only.contains(&(config.name.clone(), diff.table().name(*row).to_owned())))
         };
         let rows = diff.with_status(Status::Orphan).filter(wanted);
         let members: Vec<u32> = rows.filter_map(|row| u32::try_from(row).ok()).collect();
@@ -329,7 +355,8 @@ fn warnings(reviewed: &Reviewed, comparison: Option<&Comparison>) -> Vec<Warning
     }
     if let Some(first) = reviewed.dangling.first() {
         let each = reviewed.dangling.iter();
-        let each = each.map(|one| format!("{} {}: {} → {}", one.record_type, one.name, one.field, one.target));
+        let each =
+            each.map(|one| format!("{} {}: {} → {}", one.record_type, one.name, one.field, one.target));
         warnings.push(Warning {
             text: format!(
                 "{} would point at nothing, first {} of {}: {} is neither in the cloud nor in this plan",
@@ -359,7 +386,11 @@ fn cap(refusal: &crate::record::guard::Refusal) -> String {
     use crate::record::guard::Refusal;
     match refusal {
         Refusal::TooMany { records, cap } => {
-            format!("{} are more than the {} allowed", grouped(*records as u64), grouped(*cap as u64))
+            format!(
+                "{} are more than the {} allowed",
+                grouped(*records as u64),
+                grouped(*cap as u64)
+            )
         }
         Refusal::TooLargeAShare { deletions, cap } => format!(
             "{} of {} {} are more than the {cap} % allowed",

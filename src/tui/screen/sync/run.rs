@@ -46,7 +46,11 @@ pub(super) fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
     };
     let bars = u16::try_from(job.types.len()).unwrap_or(0).saturating_add(8);
     let conflicts = !job.conflicts.is_empty() && area.height >= bars.min(12) + 4;
-    let height = if conflicts { bars.min(area.height - 4) } else { area.height };
+    let height = if conflicts {
+        bars.min(area.height - 4)
+    } else {
+        area.height
+    };
     let top = Rect { height, ..area };
     let title = match (job.cancelling, job.paused) {
         (true, _) => "Run: stopping after the requests in flight",
@@ -77,7 +81,10 @@ fn progress(ui: &Ui<'_, '_>, width: u16, job: &Job, state: &State) -> Vec<Line<'
     let taken = u16::try_from(names + figures + 4).unwrap_or(u16::MAX);
     let columns = width.saturating_sub(taken).min(80);
     let bar_of = |name: &str, done: u64, total: u64, role: Role| {
-        let mut spans = vec![ui.span(Role::Text, text::left(name, names, ui.symbols().ellipsis)), Span::raw("  ")];
+        let mut spans = vec![
+            ui.span(Role::Text, text::left(name, names, ui.symbols().ellipsis)),
+            Span::raw("  "),
+        ];
         spans.extend(bar::progress(ui, columns, done, total, role));
         let of = format!("{} of {}", grouped(done), grouped(total));
         spans.push(ui.span(Role::Dim, text::right(&of, figures + 2, "")));
@@ -85,7 +92,11 @@ fn progress(ui: &Ui<'_, '_>, width: u16, job: &Job, state: &State) -> Vec<Line<'
     };
     let mut lines = vec![Line::default()];
     for one in &job.types {
-        let role = if one.done == one.total { Role::Good } else { Role::Accent };
+        let role = if one.done == one.total {
+            Role::Good
+        } else {
+            Role::Accent
+        };
         lines.push(bar_of(&one.record_type, one.done, one.total, role));
     }
     match job.total {

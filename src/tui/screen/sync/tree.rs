@@ -81,7 +81,11 @@ impl Group {
             && *out == included
         {
             *out = !included;
-            self.left_out = if included { self.left_out - 1 } else { self.left_out + 1 };
+            self.left_out = if included {
+                self.left_out - 1
+            } else {
+                self.left_out + 1
+            };
         }
     }
 
@@ -112,7 +116,10 @@ impl Group {
         if self.folded {
             return 1;
         }
-        let shown = self.unfolded.iter().filter(|(place, _)| self.shown_at(**place).is_some());
+        let shown = self
+            .unfolded
+            .iter()
+            .filter(|(place, _)| self.shown_at(**place).is_some());
         1 + self.count() + shown.map(|(_, lines)| lines).sum::<usize>()
     }
 
@@ -120,7 +127,9 @@ impl Group {
     fn at(&self, row: usize) -> (usize, Option<usize>) {
         let mut rest = row;
         for (place, lines) in &self.unfolded {
-            let Some(shown) = self.shown_at(*place) else { continue };
+            let Some(shown) = self.shown_at(*place) else {
+                continue;
+            };
             if rest <= shown {
                 break;
             }
@@ -335,11 +344,10 @@ mod tests {
     fn what_is_not_shown_is_neither_counted_nor_taken_out() {
         let mut tree = tree();
         tree.sift(Some(&|_, member| member == 3));
-        assert_eq!(rows(&tree), [
-            Row::Section(0),
-            Row::Group(0, 1),
-            Row::Member(0, 1, 1)
-        ]);
+        assert_eq!(
+            rows(&tree),
+            [Row::Section(0), Row::Group(0, 1), Row::Member(0, 1, 1)]
+        );
         tree.toggle(Row::Section(0));
         tree.sift(None);
         assert_eq!(tree.included(), (5, 0));

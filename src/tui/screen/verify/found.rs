@@ -57,7 +57,11 @@ impl Found {
         let verdict = self.verdicts.get(at);
         let fields = self.fields.get(at).and_then(|begins| begins.last());
         verdict.map_or((0, 0, 0), |verdict| {
-            (verdict.missing.len(), verdict.extra.len(), fields.copied().unwrap_or(0))
+            (
+                verdict.missing.len(),
+                verdict.extra.len(),
+                fields.copied().unwrap_or(0),
+            )
         })
     }
 
@@ -140,7 +144,11 @@ mod tests {
         };
         let found = Found::new(vec![
             verdict("Team", &[], vec![]),
-            verdict("Game", &["g1"], vec![mismatch("g2", &["a", "b"]), mismatch("g3", &["a"])]),
+            verdict(
+                "Game",
+                &["g1"],
+                vec![mismatch("g2", &["a", "b"]), mismatch("g3", &["a"])],
+            ),
             verdict("Stadium", &["s1"], vec![]),
         ]);
         let shown: Vec<String> = (0..found.len())
@@ -151,13 +159,16 @@ mod tests {
                 Wrong::Field(field, ..) => format!("{} {} {field}", row.record_type, row.name),
             })
             .collect();
-        assert_eq!(shown, [
-            "Game g1 missing",
-            "Game g2 a",
-            "Game g2 b",
-            "Game g3 a",
-            "Stadium s1 missing"
-        ]);
+        assert_eq!(
+            shown,
+            [
+                "Game g1 missing",
+                "Game g2 a",
+                "Game g2 b",
+                "Game g3 a",
+                "Stadium s1 missing"
+            ]
+        );
         assert_eq!(found.row(5), None);
         assert_eq!(found.records().len(), 4);
     }

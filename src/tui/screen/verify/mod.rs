@@ -97,14 +97,16 @@ pub fn begin(state: &mut State, depth: Depth) -> Vec<Effect> {
 /// Begins with these types; all where none is named.
 pub fn begin_with(state: &mut State, types: Vec<String>, depth: Depth) -> Vec<Effect> {
     let wanted = state.types.iter().map(|one| one.config.name.clone());
-    let lines = wanted.filter(|name| types.is_empty() || types.contains(name)).map(|record_type| Line {
-        record_type,
-        read: (0, 0),
-        checked: None,
-        verdict: None,
-        power: None,
-        failure: None,
-    });
+    let lines = wanted
+        .filter(|name| types.is_empty() || types.contains(name))
+        .map(|record_type| Line {
+            record_type,
+            read: (0, 0),
+            checked: None,
+            verdict: None,
+            power: None,
+            failure: None,
+        });
     state.verify = Verify {
         deep: matches!(depth, Depth::Deep { sample: None, .. }),
         lines: lines.collect(),
@@ -121,11 +123,16 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Open => {
             let row = state.verify.found.row(state.verify.cursor.at);
             let subject = row.map(|row| (row.record_type.to_owned(), row.name.to_owned()));
-            subject.map_or_else(Vec::new, |(record_type, name)| sync::go_to(state, &record_type, name))
+            subject.map_or_else(Vec::new, |(record_type, name)| {
+                sync::go_to(state, &record_type, name)
+            })
         }
         Action::Repair => {
             let wanted = state.verify.found.records();
-            state.say(Role::Good, format!("{} to be repaired", counted(wanted.len(), "record")));
+            state.say(
+                Role::Good,
+                format!("{} to be repaired", counted(wanted.len(), "record")),
+            );
             sync::repair(state, wanted)
         }
         action => {
@@ -197,7 +204,11 @@ pub fn verified(
     let mut good = Vec::new();
     for (record_type, verdict) in verdicts {
         let fine = matches!(&verdict, Ok(verdict) if verdict.is_ok() && verdict.incomplete.is_none());
-        let last = Last { time: now, deep, good: fine };
+        let last = Last {
+            time: now,
+            deep,
+            good: fine,
+        };
         state.verify.last.insert(record_type.clone(), last);
         let mut lines = state.verify.lines.iter_mut();
         let line = lines.find(|line| line.record_type == record_type);
@@ -222,12 +233,26 @@ pub fn verified(
 
 /// The result for those who have gone elsewhere meanwhile.
 fn say(state: &mut State) {
-    let failed = state.verify.lines.iter().filter(|line| line.failure.is_some()).count();
+    let failed = state
+        .verify
+        .lines
+        .iter()
+        .filter(|line| line.failure.is_some())
+        .count();
     let found = state.verify.found.records().len();
     let (role, text) = match (failed, found) {
         (0, 0) => (Role::Good, "verified: the cloud is as the files say".to_owned()),
-        (0, found) => (Role::Danger, format!("verified: {} not as on disk; 4 shows them", counted(found, "record"))),
-        (failed, _) => (Role::Danger, format!("{} could not be verified; 4 shows why", counted(failed, "type"))),
+        (0, found) => (
+            Role::Danger,
+            format!(
+                "verified: {} not as on disk; 4 shows them",
+                counted(found, "record")
+            ),
+        ),
+        (failed, _) => (
+            Role::Danger,
+            format!("{} could not be verified; 4 shows why", counted(failed, "type")),
+        ),
     };
     state.say(role, text);
 }

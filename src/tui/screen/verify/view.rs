@@ -34,13 +34,20 @@ pub fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
     } else {
         wanted.min(area.height * 2 / 3).max(4)
     };
-    let depth = if verify.deep { "Deep verification" } else { "Quick verification" };
+    let depth = if verify.deep {
+        "Deep verification"
+    } else {
+        "Quick verification"
+    };
     let title = match (verify.ended, job) {
         (_, Some(_)) => format!("{depth}, Esc cancels"),
         (Some(time), None) => format!("{depth}, {}", ago(state.now - time)),
         (None, None) => depth.to_owned(),
     };
-    let place = Rect { height: height.min(area.height), ..area };
+    let place = Rect {
+        height: height.min(area.height),
+        ..area
+    };
     let inner = padded(pane(ui, place, &title, Pane::Side, found == 0));
     ui.lines(inner, lines);
     if found > 0 && area.height > height + 3 {
@@ -64,8 +71,16 @@ fn empty(ui: &mut Ui<'_, '_>, area: Rect) {
     let lines = vec![
         Text::from(ui.span(Role::Text, "Nothing was verified in this session.")),
         Text::default(),
-        offer(ui, "v", "quick: every name and count, and the fields of a few records of each type"),
-        offer(ui, "V", "deep: every field of every record, by looking each one up"),
+        offer(
+            ui,
+            "v",
+            "quick: every name and count, and the fields of a few records of each type",
+        ),
+        offer(
+            ui,
+            "V",
+            "deep: every field of every record, by looking each one up",
+        ),
         Text::default(),
         Text::from(ui.span(Role::Dim, "Neither writes anything.")),
     ];
@@ -77,7 +92,9 @@ fn lines(ui: &Ui<'_, '_>, width: u16, state: &State, job: Option<&Job>) -> Vec<T
     for one in &state.verify.lines {
         lines.push(type_line(ui, width, one, job.is_some()));
         if let Some(power) = &one.power {
-            lines.push(Text::from(ui.span(Role::Dim, ui.clip(&format!("    {power}"), width))));
+            lines.push(Text::from(
+                ui.span(Role::Dim, ui.clip(&format!("    {power}"), width)),
+            ));
         }
         if let Some(failure) = &one.failure {
             let why = failure_lines(ui, failure, width.saturating_sub(4));
@@ -94,7 +111,11 @@ fn lines(ui: &Ui<'_, '_>, width: u16, state: &State, job: Option<&Job>) -> Vec<T
             format!("{} broke off: {}", failure.what, failure.why)
         };
         lines.push(Text::default());
-        let role = if failure.cancelled { Role::Warning } else { Role::Danger };
+        let role = if failure.cancelled {
+            Role::Warning
+        } else {
+            Role::Danger
+        };
         let wrapped = text::wrap(&text, usize::from(width), 6);
         lines.extend(wrapped.into_iter().map(|line| Text::from(ui.span(role, line))));
     }
@@ -138,20 +159,34 @@ fn type_line(ui: &Ui<'_, '_>, width: u16, one: &Line, running: bool) -> Text<'st
         ]);
     }
     let name = text::left(&one.record_type, 18, symbols.ellipsis);
-    let mut spans = vec![ui.span(Role::Dim, format!("{} ", symbols.none)), ui.span(Role::Text, name)];
+    let mut spans = vec![
+        ui.span(Role::Dim, format!("{} ", symbols.none)),
+        ui.span(Role::Text, name),
+    ];
     if !running {
         spans.push(ui.span(Role::Faint, "not verified"));
         return Text::from(spans);
     }
     match one.checked {
         Some((done, of)) => {
-            spans.extend(bar::progress(ui, width.saturating_sub(46).min(40), done, of, Role::Accent));
+            spans.extend(bar::progress(
+                ui,
+                width.saturating_sub(46).min(40),
+                done,
+                of,
+                Role::Accent,
+            ));
             let figures = format!("  {} of {} checked", grouped(done), grouped(of));
             spans.push(ui.span(Role::Dim, figures));
         }
         None => {
             let (local, cloud) = one.read;
-            let text = format!("{} on disk, {} in the cloud {}", grouped(local), grouped(cloud), symbols.ellipsis);
+            let text = format!(
+                "{} on disk, {} in the cloud {}",
+                grouped(local),
+                grouped(cloud),
+                symbols.ellipsis
+            );
             spans.push(ui.span(Role::Dim, text));
         }
     }
@@ -181,7 +216,10 @@ fn differences(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
         focused: true,
     };
     table(ui, inner, &shown, |row| {
-        found.row(row).map(|row| cells(&row, with_type)).unwrap_or_default()
+        found
+            .row(row)
+            .map(|row| cells(&row, with_type))
+            .unwrap_or_default()
     });
     let height = usize::from(inner.height.saturating_sub(1)).max(1);
     let top = state.verify.cursor.top(found.len(), height);
