@@ -1,8 +1,11 @@
 //! What both front ends begin with: the configuration found, the demo started, a session for an environment.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 
+use crate::canonical::propose;
 use crate::cloudkit::Settings;
 use crate::config::{Config, FILE_NAME};
 use crate::sandbox::Demo;
@@ -73,6 +76,47 @@ pub fn no_configuration() -> JobError {
     JobError::Usage(format!(
         "there is no {FILE_NAME} here or above; make one with skydeck init, or try skydeck --demo diff"
     ))
+}
+
+/// Writes a configuration that was not there; what is there already is never touched.
+pub fn write_configuration(text: &str) -> Result<PathBuf, JobError> {
+    let path = Path::new(FILE_NAME);
+    let failed = |cause: std::io::Error| JobError::Usage(format!("{FILE_NAME}: {cause}"));
+    let created = fs::File::options().write(true).create_new(true).open(path);
+    match created {
+        Ok(mut file) => file.write_all(text.as_bytes()).map_err(failed)?,
+        Err(cause) if cause.kind() == std::io::ErrorKind::AlreadyExists => {
+            return Err(configured_already());
+        }
+        Err(cause) => return Err(failed(cause)),
+    }
+    Ok(path.to_owned())
+}
+
+/// What is said where there is one.
+pub fn configured_already() -> JobError {
+    JobError::Usage(format!(
+        "there is a {FILE_NAME} here already; nothing was changed"
+    ))
+}
+
+/// Writes a configuration proposed from the JSON files of `data`, or where there are none of the folder one is in.
+pub fn propose_here() -> Result<PathBuf, JobError> {
+    let folders = ["data", "."].map(Path::new);
+    let Some(folder) = folders.into_iter().find(|folder| has_json(folder)) else {
+        return Err(JobError::Usage(
+            "there are no JSON files here or in data/; go to the folder that has them, or write one with skydeck init --template"
+                .into(),
+        ));
+    };
+    write_configuration(&propose(folder, None).text)
+}
+
+fn has_json(folder: &Path) -> bool {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .into_iter()
+        .any(|entry| entry.path().extension().is_some_and(|ending| ending == "json"))
 }
 
 async fn start_demo() -> Result<(Demo, tempfile::TempDir), JobError> {

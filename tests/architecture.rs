@@ -36,7 +36,7 @@ const MAY_NAME: [(&str, &[&str]); 13] = [
             "sync",
         ],
     ),
-    ("launch", &["config", "cloudkit", "sandbox", "sync"]),
+    ("launch", &["canonical", "config", "cloudkit", "sandbox", "sync"]),
     (
         "tui",
         &[

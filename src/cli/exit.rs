@@ -29,7 +29,7 @@ pub fn of_error(error: &JobError) -> u8 {
         JobError::Refused(_) | JobError::ReadOnly(_) | JobError::Locked(_) | JobError::Unconfirmed(_) => {
             GUARDED
         }
-        JobError::Usage(_) => USAGE,
+        JobError::Usage(_) | JobError::Changed(_) => USAGE,
         JobError::Cancelled => INTERRUPTED,
         _ => FAILED,
     }

@@ -84,7 +84,7 @@ impl Board {
                 let total = operations as u64;
                 self.run = self.bars.as_ref().map(|bars| bars.add(bar(total)));
             }
-            Event::Settled { operations } => {
+            Event::Settled { operations, .. } => {
                 if let Some(bar) = &self.run {
                     bar.inc(operations as u64);
                 }
@@ -113,7 +113,10 @@ impl Board {
                 let text = format!("{} of {} checked", group(records), group(of));
                 self.type_line(&record_type, |line| line.bar.set_message(text));
             }
-            Event::Answered { .. } | Event::Sent { .. } => {}
+            Event::LeftAlone {
+                record_type, name, ..
+            } => self.say(&format!("{record_type} {name}: left as somebody else has it")),
+            Event::Answered { .. } | Event::Sent { .. } | Event::Verified { .. } => {}
         }
     }
 

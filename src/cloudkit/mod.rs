@@ -138,6 +138,17 @@ impl Default for Settings {
     }
 }
 
+/// How a client uses its line.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Load {
+    /// Requests in flight.
+    pub in_flight: usize,
+    /// How many may be, just now.
+    pub limit: usize,
+    /// Requests per second that the service is known to take; `None` while it has never throttled.
+    pub rate: Option<f64>,
+}
+
 type Observer = Arc<dyn Fn(Notice) + Send + Sync>;
 
 /// A client of one database. Clones share its connections and its pace.
@@ -216,6 +227,11 @@ impl Client {
     /// Seconds by which this machine's clock was ahead of the service's at the last answer; `None` before the first.
     pub fn clock_ahead(&self) -> Option<i64> {
         self.transport.clock_ahead()
+    }
+
+    /// How the line is used just now.
+    pub fn load(&self) -> Load {
+        self.pacer.load()
     }
 
     /// Whether key, clock, container and environment are right: looks up a name that nobody has. Needs no schema.

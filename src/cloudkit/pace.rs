@@ -204,7 +204,8 @@ impl Pace {
         clippy::cast_sign_loss,
         reason = "between 1 and the configured bound"
     )]
-    fn room(&self) -> usize {
+    /// How many may be in flight just now.
+    pub fn room(&self) -> usize {
         self.window as usize
     }
 }

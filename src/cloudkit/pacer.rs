@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::Settings;
 use super::call::Operation;
 use super::error::{Error, ItemError};
 use super::pace::{Pace, Start};
+use super::{Load, Settings};
 
 /// The [`Pace`] of one key, with a clock.
 pub(super) struct Pacer {
@@ -55,6 +55,15 @@ impl Pacer {
 
     pub(super) fn rate(&self) -> Option<f64> {
         self.line().pace.rate()
+    }
+
+    pub(super) fn load(&self) -> Load {
+        let line = self.line();
+        Load {
+            in_flight: line.pace.in_flight(),
+            limit: line.pace.room(),
+            rate: line.pace.rate(),
+        }
     }
 
     fn line(&self) -> MutexGuard<'_, Line> {

@@ -7,6 +7,7 @@
 //! - [`Journal`]: runs and operations
 //! - [`lock`]: one writer at a time
 //! - [`snapshot`]: the last comparison
+//! - `tally`: what past runs have written, in numbers
 //! - `schema`: tables and their versions
 
 pub mod lock;
@@ -14,6 +15,7 @@ mod place;
 mod run;
 mod schema;
 pub mod snapshot;
+mod tally;
 mod words;
 
 use std::collections::BTreeMap;
@@ -26,6 +28,7 @@ pub use lock::{LockError, WriterLock};
 pub use place::Place;
 pub use run::{Entry, Run, RunId, Settled, Written};
 pub use snapshot::{Snapshot, SnapshotRow};
+pub use tally::{Past, Tally};
 pub use words::{Ending, RunKind, State};
 
 /// The journal of one container, environment and server. Its calls block; async callers use a blocking task.

@@ -34,6 +34,8 @@ words! {
     RunKind {
         /// `skydeck sync`, or a saved plan applied.
         Sync = "sync",
+        /// The same, set to ask: where somebody else has written in between, theirs stays and a person decides.
+        AskingSync = "sync-asking",
         /// `skydeck import`: every local record replaced as a whole.
         Import = "import",
         /// `skydeck undo`.

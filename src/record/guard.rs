@@ -98,6 +98,27 @@ impl fmt::Display for Refusal {
     }
 }
 
+impl Refusal {
+    /// What to do about it.
+    pub fn advice(&self) -> String {
+        match self {
+            Refusal::TooMany { records, .. } => format!(
+                "Leave some of them out, or set max_deletes = {records} under [limits] in skydeck.toml if that many are meant."
+            ),
+            Refusal::TooLargeAShare { .. } => {
+                "Leave some of them out, or raise max_delete_percent under [limits] in skydeck.toml if that is meant."
+                    .to_owned()
+            }
+            Refusal::Incomplete { record_type, .. } => format!(
+                "Compare again; records of {record_type} can be deleted by hand meanwhile. Writes can be sent without the deletions."
+            ),
+            Refusal::NotCompared { record_type } => format!(
+                "See on Overview what is wrong with {record_type}. Writes can be sent without the deletions."
+            ),
+        }
+    }
+}
+
 /// Every reason why these deletions may not run; none when they may.
 pub fn refusals(cap: DeletionCap, deletions: &[Deletions]) -> Vec<Refusal> {
     let mut refusals = Vec::new();

@@ -51,6 +51,9 @@ pub enum JobError {
     /// Nobody has agreed to it.
     #[error("{0}")]
     Unconfirmed(String),
+    /// A file was written since it was compared.
+    #[error("{0}; compare again")]
+    Changed(String),
     /// What was asked for makes no sense.
     #[error("{0}")]
     Usage(String),
@@ -74,6 +77,7 @@ impl JobError {
         match self {
             JobError::Service(error) => error.advice(),
             JobError::Record { cause, .. } => cause.advice().into_iter().collect(),
+            JobError::Refused(refusals) => refusals.iter().map(Refusal::advice).collect(),
             _ => Vec::new(),
         }
     }

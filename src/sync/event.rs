@@ -82,6 +82,8 @@ pub enum Event {
         run: i64,
         /// Operations to settle.
         operations: usize,
+        /// How many of them concern which record type, in the order of the plan.
+        types: Vec<(String, usize)>,
     },
     /// A batch has left.
     Sent {
@@ -97,10 +99,23 @@ pub enum Event {
         /// What of theirs will be overwritten: `local` as reviewed, `cloud` theirs.
         overwrites: Vec<FieldChange>,
     },
+    /// A record is left as somebody else has it: nothing of this run was written to it.
+    LeftAlone {
+        /// The record type.
+        record_type: String,
+        /// The record name.
+        name: String,
+        /// Both sides, in words.
+        why: String,
+    },
     /// Operations have come to an end.
     Settled {
+        /// The record type.
+        record_type: String,
         /// So many since the last time.
         operations: usize,
+        /// So many of these came to nothing.
+        unhappy: usize,
     },
     /// Records checked so far.
     Checked {
@@ -110,5 +125,14 @@ pub enum Event {
         records: u64,
         /// Of how many.
         of: u64,
+    },
+    /// A type has been verified.
+    Verified {
+        /// The record type.
+        record_type: String,
+        /// The verdict in a line, as the script worded it.
+        verdict: String,
+        /// Whether nothing was found wrong.
+        good: bool,
     },
 }

@@ -85,8 +85,8 @@ impl<'t> Locals<'t> {
     pub(super) fn read(&mut self, diff: &Diff, row: usize) -> Result<Record, JobError> {
         let table = diff.table();
         let moved = || {
-            JobError::Usage(format!(
-                "the file of {} changed since it was compared ('{}' is not as it was); compare again",
+            JobError::Changed(format!(
+                "the file of {} changed since it was compared ('{}' is not as it was)",
                 diff.shape().record_type,
                 table.name(row)
             ))
@@ -102,5 +102,5 @@ impl<'t> Locals<'t> {
 }
 
 fn changed(error: &canonical::ReadError) -> JobError {
-    JobError::Usage(format!("{error}; compare again"))
+    JobError::Changed(error.to_string())
 }

@@ -9,6 +9,7 @@
 //! - [`Job`]: a running job: events, cancellation, pause, result
 //! - `compare`, `review`, `apply`, `verify`, `undo`, `edit`, `bulk`: the jobs
 //! - `locals`: the records behind the rows of a comparison; `referrers`: which of them point at a record
+//! - `references`: what a plan would leave pointing at nothing
 //! - `saved`: a plan in a file
 
 mod apply;
@@ -18,6 +19,7 @@ mod edit;
 mod error;
 mod event;
 mod locals;
+mod references;
 mod referrers;
 mod review;
 mod saved;
@@ -42,6 +44,7 @@ pub use edit::{Edit, EditConflict, Found, find, review_create, review_delete, re
 pub use error::JobError;
 pub use event::{Event, Side};
 pub use locals::BothSides;
+pub use references::Dangling;
 pub use referrers::{Referrer, Referrers, referrers};
 pub use review::{Choices, Confirmed, Reviewed, review};
 pub use saved::{SavedPlan, SavedPlanError};

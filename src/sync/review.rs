@@ -4,12 +4,13 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::locals::Locals;
+use super::references::{Dangling, dangling};
 use super::{Comparison, EditConflict, JobError, Session, blocking};
 use crate::config::TypeConfig;
 use crate::journal::{RunId, RunKind};
 use crate::record::diff::Diff;
 use crate::record::guard::{DeletionCap, Deletions, Refusal, refusals};
-use crate::record::plan::{Operation, Plan, Verb};
+use crate::record::plan::{Limits, Operation, Plan, Request, Verb, requests};
 use crate::record::settle::Policy;
 use crate::record::table::Status;
 
@@ -22,6 +23,10 @@ pub struct Choices {
     pub cap: Option<DeletionCap>,
     /// Records to leave alone, by type and name.
     pub excluded: HashSet<(String, String)>,
+    /// The only records to touch; `None`: all that differ.
+    pub only: Option<HashSet<(String, String)>>,
+    /// Whether a person settles what somebody else has written in between, in place of the files' word counting.
+    pub ask: bool,
 }
 
 /// A plan to be looked at. Nothing of it has been agreed to.
@@ -32,6 +37,11 @@ pub struct Reviewed {
     kind: RunKind,
     undoes: Option<RunId>,
     conflicts: Vec<EditConflict>,
+    requests: usize,
+    /// References that the plan would leave pointing at nothing; told of, and no obstacle.
+    pub dangling: Vec<Dangling>,
+    /// What would stand against deleting every orphan; where they are not deleted it is told of, and no obstacle.
+    pub against_orphans: Vec<Refusal>,
 }
 
 impl Reviewed {
@@ -40,11 +50,14 @@ impl Reviewed {
             .digest()
             .map_err(|error| JobError::Broken(error.to_string()))?;
         Ok(Reviewed {
+            requests: requests_of(&plan),
             plan,
             digest,
             kind,
             undoes,
             conflicts: Vec::new(),
+            dangling: Vec::new(),
+            against_orphans: Vec::new(),
         })
     }
 
@@ -78,6 +91,11 @@ impl Reviewed {
         self.undoes
     }
 
+    /// Requests that it will take where nothing comes in between.
+    pub fn requests(&self) -> usize {
+        self.requests
+    }
+
     /// Agrees to the plan with this digest: the one that was shown.
     ///
     /// # Errors
@@ -107,9 +125,12 @@ impl Confirmed {
 pub(super) fn policy(kind: RunKind) -> Policy {
     match kind {
         RunKind::Sync | RunKind::Import => Policy::FilesWin,
-        RunKind::Undo | RunKind::Create | RunKind::Update | RunKind::Delete | RunKind::DeleteAll => {
-            Policy::TheyWin
-        }
+        RunKind::AskingSync
+        | RunKind::Undo
+        | RunKind::Create
+        | RunKind::Update
+        | RunKind::Delete
+        | RunKind::DeleteAll => Policy::TheyWin,
     }
 }
 
@@ -133,9 +154,21 @@ pub async fn review(
                 operations.extend(deletions(diff, &choices));
             }
         }
-        guard(&session, &comparison, &choices, &operations)?;
+        let against = guard(&session, &comparison, &choices, &operations);
+        if choices.delete_orphans && !against.is_empty() {
+            return Err(JobError::Refused(against));
+        }
         let plan = Plan::new(operations, unchanged).map_err(|error| JobError::Usage(error.to_string()))?;
-        Reviewed::new(plan, RunKind::Sync, None)
+        let kind = if choices.ask {
+            RunKind::AskingSync
+        } else {
+            RunKind::Sync
+        };
+        Ok(Reviewed {
+            dangling: dangling(&comparison, &plan.operations),
+            against_orphans: against,
+            ..Reviewed::new(plan, kind, None)?
+        })
     })
     .await
 }
@@ -176,24 +209,28 @@ fn deletions(diff: &Diff, choices: &Choices) -> Vec<Operation> {
 
 impl Choices {
     fn includes(&self, diff: &Diff, row: usize) -> bool {
-        self.excluded.is_empty()
-            || !self.excluded.contains(&(
-                diff.shape().record_type.clone(),
-                diff.table().name(row).to_owned(),
-            ))
+        if self.excluded.is_empty() && self.only.is_none() {
+            return true;
+        }
+        let record = (
+            diff.shape().record_type.clone(),
+            diff.table().name(row).to_owned(),
+        );
+        !self.excluded.contains(&record) && self.only.as_ref().is_none_or(|only| only.contains(&record))
     }
 }
 
+/// What stands against the deletions of a plan; where it has none, against deleting every orphan.
 fn guard(
     session: &Session,
     comparison: &Comparison,
     choices: &Choices,
     operations: &[Operation],
-) -> Result<(), JobError> {
-    if !choices.delete_orphans {
-        return Ok(());
-    }
-    let planned = |record_type: &str| {
+) -> Vec<Refusal> {
+    let planned = |record_type: &str, diff: &Diff| {
+        if !choices.delete_orphans {
+            return diff.counts().orphan;
+        }
         let deletes = |one: &&Operation| one.verb == Verb::Delete && one.record_type == record_type;
         operations.iter().filter(deletes).count()
     };
@@ -201,7 +238,7 @@ fn guard(
         .diffs()
         .map(|(type_config, diff)| Deletions {
             record_type: type_config.name.clone(),
-            records: planned(&type_config.name),
+            records: planned(&type_config.name, diff),
             of: diff.counts().cloud(),
             incomplete: diff.incomplete.clone(),
         })
@@ -215,9 +252,15 @@ fn guard(
                 record_type: type_config.name.clone(),
             }),
     );
-    if refusals.is_empty() {
-        Ok(())
-    } else {
-        Err(JobError::Refused(refusals))
-    }
+    refusals
+}
+
+/// Requests of a plan: what is deleted or replaced as a whole is looked up first.
+fn requests_of(plan: &Plan) -> usize {
+    let looked_up = |request: &Request| {
+        let first = plan.operations.get(request.operations.start);
+        first.is_some_and(|one| matches!(one.verb, Verb::Delete | Verb::ForceReplace))
+    };
+    let requests = requests(&plan.operations, Limits::default());
+    requests.len() + requests.iter().filter(|request| looked_up(request)).count()
 }

@@ -42,7 +42,12 @@ type Verified = (TypeConfig, Result<Verdict, TypeError>);
 /// Verifies types; nothing is written.
 pub fn verify(session: &Arc<Session>, types: Vec<TypeConfig>, depth: Depth) -> Job<Vec<Verified>> {
     start(session, |context| async move {
-        let verdicts = join_all(types.iter().cloned().map(|one| verify_type(&context, one, depth))).await;
+        let each = |one| async {
+            let verdict = verify_type(&context, one, depth).await;
+            tell_verdict(&context, &verdict);
+            verdict
+        };
+        let verdicts = join_all(types.iter().cloned().map(each)).await;
         let mut verified = Vec::with_capacity(types.len());
         for (type_config, verdict) in types.into_iter().zip(verdicts) {
             let verdict = match verdict {
@@ -54,6 +59,17 @@ pub fn verify(session: &Arc<Session>, types: Vec<TypeConfig>, depth: Depth) -> J
         }
         Ok(verified)
     })
+}
+
+/// Each type is told of as it comes in.
+fn tell_verdict(context: &Context, verdict: &Result<Verdict, Stop>) {
+    if let Ok(verdict) = verdict {
+        context.events.tell(Event::Verified {
+            record_type: verdict.record_type.clone(),
+            verdict: verdict.to_string(),
+            good: verdict.is_ok() && verdict.incomplete.is_none(),
+        });
+    }
 }
 
 async fn verify_type(context: &Context, type_config: TypeConfig, depth: Depth) -> Result<Verdict, Stop> {

@@ -7,12 +7,12 @@ use super::dialog::export::Replace;
 use super::dialog::notice::Notice;
 use super::effect::Effect;
 use super::failure::Failure;
-use super::job::{JobId, Kind};
+use super::job::{Job, JobId, Kind};
 use super::message::Done;
 use super::perform::compare;
 use super::place::Opened;
 use super::screen::{history, records, sync, verify, welcome};
-use super::state::{Phase, Screen, State, TypeState};
+use super::state::{Phase, State, TypeState};
 use super::theme::Role;
 use crate::journal::Snapshot;
 use crate::sync::{Comparison, Event, Reviewed, Side};
@@ -57,7 +57,8 @@ fn of_type(state: &mut State, event: &Event) {
 
 /// Takes in the result of a job.
 pub fn done(state: &mut State, id: JobId, what: Done) -> Vec<Effect> {
-    state.jobs.retain(|job| job.id != id);
+    let at = state.jobs.iter().position(|job| job.id == id);
+    let job = at.map(|at| state.jobs.remove(at));
     match what {
         Done::Opened(Ok(opened)) => opened_now(state, *opened),
         Done::Opened(Err(failure)) => {
@@ -70,11 +71,13 @@ pub fn done(state: &mut State, id: JobId, what: Done) -> Vec<Effect> {
             if records::failed(state, id, &failure) {
                 return Vec::new();
             }
-            let effects = sync::failed(state, id, &failure);
-            tell(state, failure);
+            let (effects, shown) = sync::failed(state, id, &failure);
+            if !shown {
+                tell(state, failure);
+            }
             effects
         }
-        Done::Applied(Ok(report)) => applied(state, report),
+        Done::Applied(Ok(report)) => applied(state, report, job),
         Done::Verified(result) => verify::verified(state, result),
         Done::Found(result) => records::found(state, id, result),
         Done::Runs(result) => history::runs(state, result),
@@ -96,7 +99,11 @@ pub fn done(state: &mut State, id: JobId, what: Done) -> Vec<Effect> {
             );
             Vec::new()
         }
-        Done::Exported(Err(failure)) => tell(state, failure),
+        Done::Saved(Ok(path)) => {
+            state.say(Role::Good, format!("written to {}", path.display()));
+            Vec::new()
+        }
+        Done::Saved(Err(failure)) | Done::Exported(Err(failure)) => tell(state, failure),
         Done::Taken(work) => {
             state.open(Replace::new(*work));
             Vec::new()
@@ -158,7 +165,9 @@ fn opened_now(state: &mut State, opened: Opened) -> Vec<Effect> {
         let dialog = super::dialog::resume::Interrupted::new(&state.place, run);
         state.open(dialog);
     }
-    compare(state)
+    let mut effects = history::enter(state);
+    effects.extend(compare(state));
+    effects
 }
 
 fn compared(state: &mut State, result: Result<Arc<Comparison>, Failure>) -> Vec<Effect> {
@@ -168,7 +177,7 @@ fn compared(state: &mut State, result: Result<Arc<Comparison>, Failure>) -> Vec<
     let comparison = match result {
         Ok(comparison) => comparison,
         Err(failure) => {
-            sync::failed_to_compare(state);
+            sync::failed_to_compare(state, &failure);
             return tell(state, failure);
         }
     };
@@ -212,7 +221,7 @@ fn compared(state: &mut State, result: Result<Arc<Comparison>, Failure>) -> Vec<
 /// asked about at once.
 fn reviewed_now(state: &mut State, id: JobId, reviewed: Reviewed) -> Vec<Effect> {
     if sync::takes(state, id) {
-        return sync::reviewed(state, reviewed);
+        return sync::reviewed(state, id, reviewed);
     }
     let Some(reviewed) = records::reviewed(state, id, reviewed) else {
         return Vec::new();
@@ -226,16 +235,14 @@ fn reviewed_now(state: &mut State, id: JobId, reviewed: Reviewed) -> Vec<Effect>
     Vec::new()
 }
 
-fn applied(state: &mut State, report: Option<Arc<crate::sync::Report>>) -> Vec<Effect> {
+fn applied(state: &mut State, report: Option<Arc<crate::sync::Report>>, job: Option<Job>) -> Vec<Effect> {
     let Some(report) = report else {
         state.say(Role::Good, "no run was interrupted");
         return Vec::new();
     };
-    sync::applied(state, Arc::clone(&report));
-    let mut effects = records::applied(state, &report);
-    if state.screen == Screen::History {
-        effects.extend(history::enter(state));
-    }
+    let mut effects = sync::applied(state, Arc::clone(&report), job);
+    effects.extend(records::applied(state, &report));
+    effects.extend(history::enter(state));
     effects.extend(compare(state));
     effects
 }

@@ -17,6 +17,8 @@ pub struct Failure {
     pub passing: bool,
     /// There is nothing of that name.
     pub missing: bool,
+    /// A file was written since it was compared: comparing again is all there is to do.
+    pub stale: bool,
 }
 
 impl Failure {
@@ -28,6 +30,7 @@ impl Failure {
             advice: error.advice(),
             cancelled: matches!(error, JobError::Cancelled),
             missing: matches!(error, JobError::NotFound(_)),
+            stale: matches!(error, JobError::Changed(_)),
             passing: matches!(error, JobError::Service(error) if error.trouble() == crate::cloudkit::Trouble::Service),
         }
     }
@@ -41,6 +44,7 @@ impl Failure {
             cancelled: false,
             passing: false,
             missing: false,
+            stale: false,
         }
     }
 }

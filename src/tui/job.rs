@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::record::compare::FieldChange;
-use crate::sync::{Event, Side};
+use crate::sync::Event;
 
 /// The number of a job, from 1.
 pub type JobId = u64;
@@ -62,13 +62,28 @@ pub struct Job {
     pub done: u64,
     /// See `done`.
     pub total: Option<u64>,
+    /// What is done of each record type, in the order of the plan.
+    pub types: Vec<Share>,
+    /// Operations that came to nothing.
+    pub unhappy: u64,
     /// Pieces done in each of the last seconds, the latest last.
     pub pace: VecDeque<u64>,
     /// Requests that were repeated.
     pub retries: u64,
-    /// Conflicts met, with what of somebody else's is written over.
+    /// Conflicts met, and what became of them.
     pub conflicts: Vec<Conflict>,
     pace_second: i64,
+}
+
+/// What is done of one record type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Share {
+    /// The record type.
+    pub record_type: String,
+    /// Operations that have come to an end.
+    pub done: u64,
+    /// Operations there are.
+    pub total: u64,
 }
 
 /// A record that somebody else had changed in between.
@@ -78,8 +93,17 @@ pub struct Conflict {
     pub record_type: String,
     /// The record name.
     pub name: String,
-    /// `local` as it was reviewed, `cloud` theirs.
-    pub overwrites: Vec<FieldChange>,
+    /// What became of it.
+    pub became: Became,
+}
+
+/// What became of a conflict.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Became {
+    /// Sent again, over this of theirs: `local` as it was reviewed, `cloud` theirs.
+    Overwritten(Vec<FieldChange>),
+    /// Left as they have it; both sides in words.
+    LeftAlone(String),
 }
 
 /// Seconds of pace that are kept.
@@ -96,6 +120,8 @@ impl Job {
             paused: false,
             done: 0,
             total: None,
+            types: Vec::new(),
+            unhappy: 0,
             pace: VecDeque::new(),
             retries: 0,
             conflicts: Vec::new(),
@@ -106,27 +132,54 @@ impl Job {
     /// Takes in what the job says of its own progress.
     pub fn take(&mut self, event: &Event, now: i64) {
         match event {
-            Event::Begun { operations, .. } => {
-                self.total = Some(*operations as u64);
-                self.done = 0;
+            Event::Begun {
+                operations, types, ..
+            } => self.begin(*operations, types),
+            Event::Settled {
+                record_type,
+                operations,
+                unhappy,
+            } => {
+                self.unhappy += *unhappy as u64;
+                if let Some(share) = self.types.iter_mut().find(|one| one.record_type == *record_type) {
+                    share.done += *operations as u64;
+                }
+                self.advance(*operations as u64, now);
             }
-            Event::Settled { operations } => self.advance(*operations as u64, now),
             Event::Retrying { .. } => self.retries += 1,
             Event::Conflict {
                 record_type,
                 name,
                 overwrites,
-            } => self.conflicts.push(Conflict {
-                record_type: record_type.clone(),
-                name: name.clone(),
-                overwrites: overwrites.clone(),
-            }),
-            Event::Reading {
-                side: Side::Cloud, ..
-            }
-            | Event::Checked { .. } => {}
+            } => self.met(record_type, name, Became::Overwritten(overwrites.clone())),
+            Event::LeftAlone {
+                record_type,
+                name,
+                why,
+            } => self.met(record_type, name, Became::LeftAlone(why.clone())),
             _ => {}
         }
+    }
+
+    fn begin(&mut self, operations: usize, types: &[(String, usize)]) {
+        self.total = Some(operations as u64);
+        self.done = 0;
+        let share = |(record_type, total): &(String, usize)| Share {
+            record_type: record_type.clone(),
+            done: 0,
+            total: *total as u64,
+        };
+        self.types = types.iter().map(share).collect();
+    }
+
+    /// What is found out last about a record counts.
+    fn met(&mut self, record_type: &str, name: &str, became: Became) {
+        self.conflicts.retain(|one| one.name != name);
+        self.conflicts.push(Conflict {
+            record_type: record_type.to_owned(),
+            name: name.to_owned(),
+            became,
+        });
     }
 
     fn advance(&mut self, pieces: u64, now: i64) {

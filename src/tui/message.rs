@@ -10,7 +10,8 @@ use super::failure::Failure;
 use super::job::JobId;
 use super::place::Opened;
 use super::screen::records::rows::{Loaded, Ordered, Sifted};
-use crate::journal::{Entry, Run, RunId};
+use crate::cloudkit::Load;
+use crate::journal::{Entry, Past, Run, RunId};
 use crate::record::verdict::Verdict;
 use crate::sync::{BothSides, Comparison, Event, Found, Referrers, Report, Reviewed};
 
@@ -29,6 +30,8 @@ pub enum Message {
     Tick,
     /// What a job has said since the last time.
     Told(JobId, Vec<Event>),
+    /// How the line to the service is used just now.
+    Load(Load),
     /// A job has ended.
     Done(JobId, Done),
     /// The program was asked to end.
@@ -51,7 +54,7 @@ pub enum Done {
     /// A record was looked up.
     Found(Result<Box<Found>, Failure>),
     /// Past runs.
-    Runs(Result<Vec<Run>, Failure>),
+    Runs(Result<Vec<Past>, Failure>),
     /// The operations of a run.
     Operations(RunId, Result<Vec<Entry>, Failure>),
     /// Both sides of a row.
@@ -70,6 +73,8 @@ pub enum Done {
     Exported(Result<(PathBuf, usize), Failure>),
     /// A file is there already; this would replace it.
     Taken(Box<Work>),
+    /// A text was written to a file.
+    Saved(Result<PathBuf, Failure>),
     /// A text came back from the editor; `None`: it was left as it was.
     Edited(Result<Option<String>, Failure>),
     /// A text went to the clipboard; how.

@@ -78,6 +78,7 @@ async fn run(launch: Launch) -> Result<(), JobError> {
     };
     let mut state = State::new(settings, phase, now());
     state.place.demo = launch.demo;
+    state.place.environment.clone_from(&launch.environment);
     if let Some(failure) = mistakes {
         state.open(Notice::failure(failure));
     }

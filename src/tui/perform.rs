@@ -65,7 +65,7 @@ pub fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         ),
         Action::ImportAll => vec![state.start(Kind::Review, Work::Import(Vec::new()))],
         Action::DryRun => sync::dry_run(state),
-        Action::DeleteAll => vec![state.start(Kind::Review, Work::DeleteAll(Vec::new()))],
+        Action::DeleteAll => sync::delete_all(state),
         Action::Mouse => mouse(state),
         Action::Background => {
             state.settings.turn_background();
@@ -73,7 +73,7 @@ pub fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         }
         Action::Redraw => vec![Effect::Redraw],
         Action::Suspend => vec![Effect::Suspend],
-        other if state.phase == Phase::Welcome => welcome::act(state, other),
+        other if matches!(state.phase, Phase::Welcome | Phase::Broken(_)) => welcome::act(state, other),
         other => match state.screen {
             Screen::Overview => overview::act(state, other),
             Screen::Records => records::act(state, other),

@@ -199,6 +199,9 @@ impl State {
         if self.phase == Phase::Welcome {
             return vec![Context::Welcome, Context::Move, Context::Global];
         }
+        if matches!(self.phase, Phase::Broken(_)) {
+            return vec![Context::Broken, Context::Global];
+        }
         let mut contexts = match self.screen {
             Screen::Overview => vec![Context::Overview],
             Screen::Records => records::contexts(self),

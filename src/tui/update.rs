@@ -30,6 +30,10 @@ pub fn update(state: &mut State, message: Message, now: i64) -> Vec<Effect> {
             told(state, job, &events);
             Vec::new()
         }
+        Message::Load(load) => {
+            state.line.used(load);
+            Vec::new()
+        }
         Message::Done(job, what) => done(state, job, what),
         Message::Terminate => perform(state, Action::Quit),
     };

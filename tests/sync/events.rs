@@ -32,7 +32,7 @@ async fn a_log_can_be_written_from_the_events() {
                 told.push((operation.to_owned(), status.unwrap(), sent, received, records));
                 ids.push(request_id.unwrap());
             }
-            Event::Settled { operations } => settled += operations,
+            Event::Settled { operations, .. } => settled += operations,
             _ => {}
         }
     }

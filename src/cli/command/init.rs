@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value as Json, json};
@@ -15,6 +14,7 @@ use crate::cli::output::{counted, document, talk};
 use crate::config::FILE_NAME;
 use crate::demo::TEMPLATE;
 use crate::emulator;
+use crate::launch::{configured_already, write_configuration};
 use crate::sync::JobError;
 
 /// Where the files lie in most projects; otherwise here.
@@ -24,7 +24,7 @@ const USUAL: &str = "data";
 pub fn run(init: &Init, json: bool) -> Result<u8, JobError> {
     let path = Path::new(FILE_NAME);
     if path.exists() {
-        return Err(there_already());
+        return Err(configured_already());
     }
     let mut proposal = if init.template {
         Proposal {
@@ -37,30 +37,13 @@ pub fn run(init: &Init, json: bool) -> Result<u8, JobError> {
     if let Some(container) = &init.container {
         proposal.text = with_container(&proposal.text, container);
     }
-    write_new(path, &proposal.text)?;
+    write_configuration(&proposal.text)?;
     if json {
         document("init", body(&proposal));
     } else {
         tell(init, &proposal);
     }
     Ok(exit::DONE)
-}
-
-fn there_already() -> JobError {
-    JobError::Usage(format!(
-        "there is a {FILE_NAME} here already; nothing was changed"
-    ))
-}
-
-fn write_new(path: &Path, text: &str) -> Result<(), JobError> {
-    let created = fs::File::options().write(true).create_new(true).open(path);
-    match created {
-        Ok(mut file) => file
-            .write_all(text.as_bytes())
-            .map_err(|cause| failed(path, &cause)),
-        Err(cause) if cause.kind() == std::io::ErrorKind::AlreadyExists => Err(there_already()),
-        Err(cause) => Err(failed(path, &cause)),
-    }
 }
 
 fn failed(path: &Path, cause: &std::io::Error) -> JobError {

@@ -77,6 +77,11 @@ impl Item {
         self.doubtful || (blind && !self.looked_up)
     }
 
+    /// Whether the record is as wanted.
+    pub(super) fn is_well(&self) -> bool {
+        matches!(self.state, State::Applied | State::AlreadyEqual)
+    }
+
     /// Whether somebody's writing has been met too often.
     pub(super) fn gives_up(&self) -> bool {
         self.conflicts > MOST_CONFLICTS

@@ -86,6 +86,7 @@ async fn carry_out(
     context.events.tell(Event::Begun {
         run,
         operations: open.len(),
+        types: by_type(&open),
     });
     let execution = Execution {
         context,
@@ -112,8 +113,7 @@ impl Execution {
     }
 
     fn all_well(&self) -> bool {
-        let bad = |item: &Item| !matches!(item.state, State::Applied | State::AlreadyEqual);
-        !self.done().iter().any(bad)
+        self.done().iter().all(Item::is_well)
     }
 
     fn done(&self) -> std::sync::MutexGuard<'_, Vec<Item>> {
@@ -196,11 +196,47 @@ impl Execution {
         let settled: Vec<Settled> = items.iter().map(Item::settled).collect();
         let run = self.run;
         self.journal(move |journal| journal.settle(run, &settled)).await?;
-        let operations = items.iter().filter(|item| item.state.is_settled()).count();
-        self.context.events.tell(Event::Settled { operations });
+        self.tell_settled(&items);
         self.done().extend(items);
         Ok(())
     }
+
+    fn tell_settled(&self, items: &[Item]) {
+        let settled: Vec<&Item> = items.iter().filter(|item| item.state.is_settled()).collect();
+        for (record_type, operations) in by_type(settled.iter().copied()) {
+            let of_type = |item: &&&Item| item.operation.record_type == record_type;
+            let unhappy = settled
+                .iter()
+                .filter(of_type)
+                .filter(|item| !item.is_well())
+                .count();
+            self.context.events.tell(Event::Settled {
+                record_type,
+                operations,
+                unhappy,
+            });
+        }
+        for item in settled.iter().filter(|item| item.state == State::Conflicted) {
+            self.context.events.tell(Event::LeftAlone {
+                record_type: item.operation.record_type.clone(),
+                name: item.operation.name.clone(),
+                why: item.detail.clone().unwrap_or_default(),
+            });
+        }
+    }
+}
+
+/// How many operations concern which type, in the order in which the types are met.
+fn by_type<'i>(items: impl IntoIterator<Item = &'i Item>) -> Vec<(String, usize)> {
+    let mut types: Vec<(String, usize)> = Vec::new();
+    for item in items {
+        let record_type = &item.operation.record_type;
+        match types.iter_mut().find(|(known, _)| known == record_type) {
+            Some((_, count)) => *count += 1,
+            None => types.push((record_type.clone(), 1)),
+        }
+    }
+    types
 }
 
 fn cut(items: Vec<Item>, plan: &[Request]) -> Vec<Option<Vec<Item>>> {
@@ -214,12 +250,7 @@ fn ending(items: &[Item], stopped: Option<&JobError>) -> Ending {
     match stopped {
         Some(JobError::Cancelled) => Ending::Cancelled,
         Some(_) => Ending::Failed,
-        None if items
-            .iter()
-            .all(|item| matches!(item.state, State::Applied | State::AlreadyEqual)) =>
-        {
-            Ending::Done
-        }
+        None if items.iter().all(Item::is_well) => Ending::Done,
         None => Ending::Partial,
     }
 }

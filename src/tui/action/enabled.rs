@@ -65,6 +65,7 @@ fn needs_an_environment(action: Action) -> bool {
             | Action::Log
             | Action::Demo
             | Action::Init
+            | Action::Retry
             | Action::Environment
             | Action::Accept
             | Action::Cancel

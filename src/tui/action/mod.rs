@@ -36,6 +36,8 @@ pub enum Context {
     Welcome,
     /// A list of things to choose from, in a dialog.
     Choice,
+    /// The environment could not be opened.
+    Broken,
     /// A dialog.
     Dialog,
     /// A line that is being typed.
@@ -61,6 +63,7 @@ impl Context {
             Context::Log => "Log",
             Context::Welcome => "Welcome",
             Context::Choice => "Choosing",
+            Context::Broken => "Not opened",
             Context::Dialog => "Dialogs",
             Context::Typing => "Typing",
             Context::Field => "Typing a value",
@@ -129,6 +132,8 @@ pub enum Action {
     Include,
     Orphans,
     Apply,
+    Ask,
+    VerifyWritten,
     Pause,
     Repair,
     Undo,
@@ -141,6 +146,7 @@ pub enum Action {
     DryRun,
     Demo,
     Init,
+    Retry,
     Accept,
     Cancel,
     Fuzzy,

@@ -530,12 +530,30 @@ pub const ACTIONS: &[Spec] = &[
     .writes()
     .hint(32),
     row(
+        Action::Ask,
+        "ask-at-conflicts",
+        &["A"],
+        &[Context::Review],
+        "ask at conflicts",
+        "Leave what somebody else changes meanwhile, and list it to be settled one by one; or let the files win",
+    )
+    .hint(33),
+    row(
         Action::Pause,
         "pause",
         &["p"],
         &[Context::Running],
         "pause",
         "Hold the run after the requests in flight, or go on",
+    )
+    .hint(30),
+    row(
+        Action::VerifyWritten,
+        "verify-written",
+        &["v"],
+        &[Context::Report],
+        "verify",
+        "Check every field of the types that were written",
     )
     .hint(30),
     row(
@@ -615,6 +633,15 @@ pub const ACTIONS: &[Spec] = &[
         "Write a skydeck.toml from the JSON files found here",
     )
     .hint(11),
+    row(
+        Action::Retry,
+        "retry",
+        &["r"],
+        &[Context::Broken],
+        "try again",
+        "Open the environment again",
+    )
+    .hint(10),
     // Dialogs
     row(
         Action::Accept,

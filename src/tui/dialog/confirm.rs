@@ -61,10 +61,11 @@ impl Confirm {
     /// Agrees to the plan that was shown.
     fn send(self, state: &mut State) -> Outcome {
         let shown = self.reviewed.digest().to_owned();
+        let several = self.reviewed.plan().operations.len() > 1;
         match self.reviewed.confirm(&shown) {
             Ok(confirmed) => {
                 let effect = state.start(Kind::Run, Work::Apply(Box::new(confirmed)));
-                crate::tui::screen::sync::running(state);
+                crate::tui::screen::sync::running(state, several);
                 Outcome::close(vec![effect])
             }
             // It is the very plan that was shown; there is nothing else it could be.
@@ -86,7 +87,7 @@ impl Confirm {
 
     fn title(&self) -> String {
         let what = match self.reviewed.kind() {
-            RunKind::Sync => "Send this plan?",
+            RunKind::Sync | RunKind::AskingSync => "Send this plan?",
             RunKind::Import => "Replace these records?",
             RunKind::Undo => "Take the run back?",
             RunKind::Update => "Save this change?",
@@ -169,10 +170,10 @@ impl Dialog for Confirm {
         Outcome::stay(self)
     }
 
-    fn view(&self, ui: &mut Ui<'_, '_>, area: Rect, _state: &State) {
+    fn view(&self, ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
         let plan = self.reviewed.plan();
         let listed = u16::try_from(plan.operations.len()).unwrap_or(u16::MAX).min(10);
-        let height = 11 + listed + u16::from(self.word.is_some()) * 2;
+        let height = 12 + listed + u16::from(self.word.is_some()) * 2;
         let destroys = plan.count(Verb::Delete) > 0 || self.place.is_production();
         let role = if destroys { Role::Danger } else { Role::Focus };
         let inner = frame(
@@ -190,6 +191,7 @@ impl Dialog for Confirm {
                 height: inner.height.saturating_sub(1 + foot),
                 ..inner
             },
+            state,
         );
         let list = Rect {
             y: head,
@@ -214,7 +216,7 @@ impl Confirm {
     }
 
     /// Where, and how much; returns the first row below.
-    fn head(&self, ui: &mut Ui<'_, '_>, area: Rect) -> u16 {
+    fn head(&self, ui: &mut Ui<'_, '_>, area: Rect, state: &State) -> u16 {
         let plan = self.reviewed.plan();
         let environment = if self.place.is_production() {
             Span::styled(" PRODUCTION ", ui.style(Role::Production))
@@ -244,8 +246,20 @@ impl Confirm {
             ui.span(Role::Dim, "types        "),
             ui.span(Role::Text, ui.clip(&types, area.width.saturating_sub(13))),
         ]));
+        lines.push(Line::from(vec![
+            ui.span(Role::Dim, "requests     "),
+            ui.span(Role::Text, self.cost(state)),
+        ]));
         lines.push(Line::default());
         area.y + ui.lines(area, lines)
+    }
+
+    /// What it takes: `13, about 4 s`.
+    fn cost(&self, state: &State) -> String {
+        let requests = self.reviewed.requests();
+        let likely = state.line.likely(requests);
+        let likely = likely.map_or_else(String::new, |seconds| format!(", about {}", text::span(seconds)));
+        format!("{}{likely}", grouped(requests as u64))
     }
 
     fn list(&self, ui: &mut Ui<'_, '_>, area: Rect) {

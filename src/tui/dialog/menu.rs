@@ -76,8 +76,11 @@ fn run(state: &mut State, entry: Entry) -> Vec<Effect> {
             }
         },
         Entry::DeleteThenImport => {
-            state.sync.import_after_delete();
-            attempt(state, Action::DeleteAll)
+            let effects = attempt(state, Action::DeleteAll);
+            if !effects.is_empty() {
+                state.sync.import_after_delete();
+            }
+            effects
         }
         Entry::DeleteAll => attempt(state, Action::DeleteAll),
         Entry::DryRun => attempt(state, Action::DryRun),

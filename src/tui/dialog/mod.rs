@@ -17,6 +17,7 @@ pub mod notice;
 pub mod palette;
 pub mod redo;
 pub mod resume;
+pub mod save;
 pub mod sort;
 pub mod unlock;
 pub mod whole;

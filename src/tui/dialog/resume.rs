@@ -12,7 +12,7 @@ use crate::tui::hits::Target;
 use crate::tui::job::Kind;
 use crate::tui::place::Place;
 use crate::tui::screen::sync;
-use crate::tui::state::{Screen, State};
+use crate::tui::state::State;
 use crate::tui::text::counted;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
@@ -57,8 +57,7 @@ impl Interrupted {
 /// Goes on with the interrupted run, in sight.
 pub fn finish(state: &mut State) -> Vec<crate::tui::effect::Effect> {
     let effect = state.start(Kind::Run, Work::Resume);
-    state.screen = Screen::Sync;
-    sync::running(state);
+    sync::running(state, true);
     vec![effect]
 }
 

@@ -163,6 +163,14 @@ impl Runtime {
     ) {
         self.running.insert(id, (job.cancellation(), job.pause()));
         let sender = self.sender.clone();
+        let client = self.session.as_ref().map(|session| session.client().clone());
+        let hand_on = move |said: Vec<Event>| {
+            if let Some(client) = &client {
+                let _ = sender.send(Message::Load(client.load()));
+            }
+            let _ = sender.send(Message::Told(id, said));
+        };
+        let sender = self.sender.clone();
         self.tasks.spawn(async move {
             let mut said: Vec<Event> = Vec::new();
             let mut beat = tokio::time::interval(HANDED_ON);
@@ -172,14 +180,10 @@ impl Runtime {
                         Some(event) => said.push(event),
                         None => break,
                     },
-                    _ = beat.tick(), if !said.is_empty() => {
-                        let _ = sender.send(Message::Told(id, std::mem::take(&mut said)));
-                    }
+                    _ = beat.tick(), if !said.is_empty() => hand_on(std::mem::take(&mut said)),
                 }
             }
-            if !said.is_empty() {
-                let _ = sender.send(Message::Told(id, said));
-            }
+            hand_on(said);
             let result = job.result().await.map_err(|error| Failure::of(what, &error));
             let _ = sender.send(Message::Done(id, done(result)));
         });

@@ -1,6 +1,8 @@
 //! Reading and writing beside the loop for the record browser and for history.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
@@ -8,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::Runtime;
 use super::{export, sift};
 use crate::journal::{Entry, Journal, JournalError, Run};
+use crate::launch;
 use crate::record::rank::{Rank, ordered};
 use crate::sync::{BothSides, Compared, Comparison, JobError, Session};
 use crate::tui::effect::Work;
@@ -24,7 +27,7 @@ impl Runtime {
         let session = Arc::clone(session);
         match work {
             Work::Runs => self.beside(id, move || {
-                let runs = session.journal().runs();
+                let runs = session.journal().past();
                 Done::Runs(runs.map_err(|error| Failure::plain("Reading the journal", error.to_string())))
             }),
             Work::Operations(run) => self.beside(id, move || {
@@ -48,10 +51,9 @@ impl Runtime {
                 Done::Sides(sides(&session, &comparison, type_index, row))
             }),
             Work::Save { path, text } => self.beside(id, move || {
-                let written = std::fs::write(&path, text).map(|()| (path.clone(), 1));
-                Done::Exported(
-                    written.map_err(|error| Failure::plain("Saving", format!("{}: {error}", path.display()))),
-                )
+                let written = save(&path, &text);
+                let failed = |error| Failure::plain("Saving", format!("{}: {error}", path.display()));
+                Done::Saved(written.map_err(failed).map(|()| path.clone()))
             }),
             Work::Load { .. } | Work::Order(_) | Work::Sift(_) | Work::Export { .. } => {
                 let stop = CancellationToken::new();
@@ -69,7 +71,10 @@ impl Runtime {
 
     /// Proposes a configuration for the folder one is in.
     pub(super) fn init(&mut self, id: JobId) {
-        self.beside(id, move || Done::Proposed(Ok(PathBuf::new())));
+        self.beside(id, || {
+            let failed = |error: JobError| Failure::of("Proposing a configuration", &error);
+            Done::Proposed(launch::propose_here().map_err(failed))
+        });
     }
 }
 
@@ -188,4 +193,10 @@ fn sides(
     read.and_then(|mut read| read.pop().ok_or_else(none))
         .map(Box::new)
         .map_err(|error| Failure::of("Reading", &error))
+}
+
+/// Writes a file that is not there yet.
+fn save(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = File::options().write(true).create_new(true).open(path)?;
+    file.write_all(text.as_bytes())
 }

@@ -17,12 +17,26 @@ use crate::tui::ui::Ui;
 /// Does an action of this screen.
 pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
-        Action::Demo | Action::Open => {
+        Action::Demo | Action::Open if state.phase == Phase::Welcome => {
             state.phase = Phase::Opening;
             state.place.demo = true;
             vec![state.start(Kind::Open, Work::Demo)]
         }
         Action::Init => vec![state.start(Kind::Quiet, Work::Init)],
+        Action::Retry => {
+            let environment = match state.place.environment.as_str() {
+                "" => "development".to_owned(),
+                known => known.to_owned(),
+            };
+            state.phase = Phase::Opening;
+            vec![state.start(
+                Kind::Open,
+                Work::Open {
+                    environment,
+                    unlocked: false,
+                },
+            )]
+        }
         _ => Vec::new(),
     }
 }
@@ -118,5 +132,12 @@ pub fn broken(ui: &mut Ui<'_, '_>, area: Rect, failure: &Failure) {
         Line::default(),
     ];
     lines.extend(failure_lines(ui, failure, place.width));
+    lines.push(Line::default());
+    lines.push(Line::from(vec![
+        ui.span(Role::Key, "r"),
+        ui.span(Role::Dim, " tries again: the configuration is read anew.   "),
+        ui.span(Role::Key, "e"),
+        ui.span(Role::Dim, " chooses another environment."),
+    ]));
     ui.lines(place, lines);
 }

@@ -1,0 +1,258 @@
+//! Verification, quick and deep: a line per type as it comes in, then what is not as on disk.
+
+mod found;
+mod view;
+
+use std::collections::HashMap;
+
+use crate::record::verdict::Verdict;
+use crate::sync::{Depth, Event, Side};
+use crate::tui::action::Action;
+use crate::tui::effect::{Effect, Work};
+use crate::tui::failure::Failure;
+use crate::tui::hits::Pane;
+use crate::tui::job::Kind;
+use crate::tui::screen::sync;
+use crate::tui::state::{Screen, State};
+use crate::tui::text::{ago, counted};
+use crate::tui::theme::Role;
+use crate::tui::update::Gesture;
+use crate::tui::widget::cursor::Cursor;
+
+use found::Found;
+
+pub use view::view;
+
+/// Verification's own.
+#[derive(Debug, Default)]
+pub struct Verify {
+    deep: bool,
+    /// When it ended; `None` while it runs.
+    ended: Option<i64>,
+    lines: Vec<Line>,
+    failure: Option<Failure>,
+    found: Found,
+    cursor: Cursor,
+    last: HashMap<String, Last>,
+}
+
+/// A type being verified, or verified.
+#[derive(Debug)]
+struct Line {
+    record_type: String,
+    /// Records read, of the files and of the cloud.
+    read: (u64, u64),
+    /// Records checked field by field, of how many.
+    checked: Option<(u64, u64)>,
+    /// The verdict in a line, and whether it is good.
+    verdict: Option<(String, bool)>,
+    /// What the sample can and cannot find.
+    power: Option<String>,
+    failure: Option<Failure>,
+}
+
+/// When and how a type was verified last.
+#[derive(Debug, Clone, Copy)]
+struct Last {
+    time: i64,
+    deep: bool,
+    good: bool,
+}
+
+impl Verify {
+    /// When a type was verified last, in words.
+    pub fn last_of(&self, record_type: &str, now: i64) -> String {
+        let Some(last) = self.last.get(record_type) else {
+            return "not in this session".to_owned();
+        };
+        let depth = if last.deep { "deep" } else { "quick" };
+        let verdict = if last.good { "ok" } else { "NOT ok" };
+        format!("{}, {depth}: {verdict}", ago(now - last.time))
+    }
+}
+
+/// Whether an action can be done here now, or why not.
+pub fn enabled(action: Action, state: &State) -> Result<(), String> {
+    if action != Action::Repair {
+        return Ok(());
+    }
+    if state.job(Kind::Verify).is_some() {
+        return Err("still verifying".to_owned());
+    }
+    if state.job(Kind::Run).is_some() {
+        return Err("a run is under way; one writes at a time".to_owned());
+    }
+    match (state.verify.ended, state.verify.found.len()) {
+        (None, _) => Err("nothing was verified yet; v does it".to_owned()),
+        (Some(_), 0) => Err("nothing was found that needs a repair".to_owned()),
+        _ => Ok(()),
+    }
+}
+
+/// Begins with every type.
+pub fn begin(state: &mut State, depth: Depth) -> Vec<Effect> {
+    begin_with(state, Vec::new(), depth)
+}
+
+/// Begins with these types; all where none is named.
+pub fn begin_with(state: &mut State, types: Vec<String>, depth: Depth) -> Vec<Effect> {
+    let wanted = state.types.iter().map(|one| one.config.name.clone());
+    let lines = wanted
+        .filter(|name| types.is_empty() || types.contains(name))
+        .map(|record_type| Line {
+            record_type,
+            read: (0, 0),
+            checked: None,
+            verdict: None,
+            power: None,
+            failure: None,
+        });
+    state.verify = Verify {
+        deep: matches!(depth, Depth::Deep { sample: None, .. }),
+        lines: lines.collect(),
+        last: std::mem::take(&mut state.verify.last),
+        ..Verify::default()
+    };
+    vec![state.start(Kind::Verify, Work::Verify(types, depth))]
+}
+
+/// Does an action of this screen.
+pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
+    let (rows, height) = (state.verify.found.len(), state.hits.height(Pane::Main));
+    match action {
+        Action::Open => {
+            let row = state.verify.found.row(state.verify.cursor.at);
+            let subject = row.map(|row| (row.record_type.to_owned(), row.name.to_owned()));
+            subject.map_or_else(Vec::new, |(record_type, name)| {
+                sync::go_to(state, &record_type, name)
+            })
+        }
+        Action::Repair => {
+            let wanted = state.verify.found.records();
+            state.say(
+                Role::Good,
+                format!("{} to be repaired", counted(wanted.len(), "record")),
+            );
+            sync::repair(state, wanted)
+        }
+        action => {
+            state.verify.cursor.act(action, rows, height);
+            Vec::new()
+        }
+    }
+}
+
+/// Leaves what can be left before the screen itself: what is under way is cancelled.
+pub fn back(state: &mut State) -> Option<Vec<Effect>> {
+    let mut jobs = state.jobs.iter_mut();
+    let job = jobs.find(|job| job.kind == Kind::Verify && !job.cancelling)?;
+    job.cancelling = true;
+    Some(vec![Effect::Cancel(job.id)])
+}
+
+/// Does what the mouse means: a second click on a row is Enter.
+pub fn gesture(state: &mut State, _pane: Pane, gesture: Gesture) -> Vec<Effect> {
+    let (rows, height) = (state.verify.found.len(), state.hits.height(Pane::Main));
+    match gesture {
+        Gesture::Row(row) if row == state.verify.cursor.at => return act(state, Action::Open),
+        Gesture::Row(row) => state.verify.cursor.go(row, rows, height),
+        Gesture::Wheel(down) => state.verify.cursor.wheel(down, rows, height),
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Something was read, checked, or decided.
+pub fn told(state: &mut State, event: &Event) {
+    if state.job(Kind::Verify).is_none() {
+        return;
+    }
+    let (Event::Reading { record_type, .. }
+    | Event::Checked { record_type, .. }
+    | Event::Verified { record_type, .. }) = event
+    else {
+        return;
+    };
+    let mut lines = state.verify.lines.iter_mut();
+    let Some(line) = lines.find(|line| line.record_type == *record_type) else {
+        return;
+    };
+    match event {
+        Event::Reading { side, records, .. } => match side {
+            Side::Local => line.read.0 = *records,
+            Side::Cloud => line.read.1 = *records,
+        },
+        Event::Checked { records, of, .. } => line.checked = Some((*records, *of)),
+        Event::Verified { verdict, good, .. } => line.verdict = Some((verdict.clone(), *good)),
+        _ => {}
+    }
+}
+
+/// What was found.
+pub fn verified(
+    state: &mut State,
+    result: Result<Vec<(String, Result<Verdict, Failure>)>, Failure>,
+) -> Vec<Effect> {
+    let verdicts = match result {
+        Ok(verdicts) => verdicts,
+        Err(failure) => {
+            state.verify.failure = Some(failure.clone());
+            return crate::tui::done::tell(state, failure);
+        }
+    };
+    let (now, deep) = (state.now, state.verify.deep);
+    let mut good = Vec::new();
+    for (record_type, verdict) in verdicts {
+        let fine = matches!(&verdict, Ok(verdict) if verdict.is_ok() && verdict.incomplete.is_none());
+        let last = Last {
+            time: now,
+            deep,
+            good: fine,
+        };
+        state.verify.last.insert(record_type.clone(), last);
+        let mut lines = state.verify.lines.iter_mut();
+        let line = lines.find(|line| line.record_type == record_type);
+        match (verdict, line) {
+            (Ok(verdict), Some(line)) => {
+                line.verdict = Some((verdict.to_string(), fine));
+                line.power = verdict.power();
+                good.push(verdict);
+            }
+            (Err(failure), Some(line)) => line.failure = Some(failure),
+            _ => {}
+        }
+    }
+    state.verify.found = Found::new(good);
+    state.verify.cursor = Cursor::default();
+    state.verify.ended = Some(now);
+    if state.screen != Screen::Verify {
+        say(state);
+    }
+    Vec::new()
+}
+
+/// The result for those who have gone elsewhere meanwhile.
+fn say(state: &mut State) {
+    let failed = state
+        .verify
+        .lines
+        .iter()
+        .filter(|line| line.failure.is_some())
+        .count();
+    let found = state.verify.found.records().len();
+    let (role, text) = match (failed, found) {
+        (0, 0) => (Role::Good, "verified: the cloud is as the files say".to_owned()),
+        (0, found) => (
+            Role::Danger,
+            format!(
+                "verified: {} not as on disk; 4 shows them",
+                counted(found, "record")
+            ),
+        ),
+        (failed, _) => (
+            Role::Danger,
+            format!("{} could not be verified; 4 shows why", counted(failed, "type")),
+        ),
+    };
+    state.say(role, text);
+}
