@@ -12,6 +12,7 @@ pub struct Names {
     ends: Vec<u32>,
     /// Whether there is an upper-case letter of ASCII: without one, a lower-cased word is searched as it is.
     upper: bool,
+    longest: usize,
 }
 
 impl Names {
@@ -19,6 +20,7 @@ impl Names {
     pub(super) fn push(&mut self, name: &str) -> Result<(), TableFull> {
         let end = u32::try_from(self.bytes.len() + name.len()).map_err(|_| TableFull)?;
         self.upper = self.upper || name.bytes().any(|byte| byte.is_ascii_uppercase());
+        self.longest = self.longest.max(name.len());
         self.bytes.extend_from_slice(name.as_bytes());
         self.ends.push(end);
         Ok(())
@@ -32,6 +34,11 @@ impl Names {
         };
         let end = self.ends.get(row).copied().unwrap_or(start);
         self.bytes.get(start as usize..end as usize).unwrap_or(&[])
+    }
+
+    /// Bytes of the longest one.
+    pub fn longest(&self) -> usize {
+        self.longest
     }
 
     /// Tells the rows whose name contains a text, in ascending order; upper and lower case of ASCII are the same.

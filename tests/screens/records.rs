@@ -219,6 +219,19 @@ fn sorting_by_a_field_puts_numbers_in_order_and_what_is_missing_last() {
 }
 
 #[test]
+fn sideways_the_name_and_the_status_stay() {
+    let mut screen = games((80, 24));
+    let heads = |screen: &mut Screen| screen.line("RECORD NAME");
+    assert!(heads(&mut screen).contains("dateTime") && !heads(&mut screen).contains("awayScore"));
+    screen.keys("l");
+    let scrolled = heads(&mut screen);
+    assert!(scrolled.contains("awayScore") && scrolled.contains("STATUS") && !scrolled.contains("dateTime"));
+    // There is nothing more to see at the right.
+    screen.keys("l l h");
+    assert!(heads(&mut screen).contains("dateTime"));
+}
+
+#[test]
 fn marks_outlive_filters_and_those_out_of_sight_are_counted() {
     let mut screen = games((120, 36));
     screen.keys("space space");

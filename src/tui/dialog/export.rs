@@ -110,7 +110,7 @@ impl Dialog for Export {
 pub struct Replace {
     path: String,
     work: Option<Work>,
-    on_replace: bool,
+    accepting: bool,
 }
 
 impl Replace {
@@ -123,7 +123,7 @@ impl Replace {
         Replace {
             path,
             work: Some(work),
-            on_replace: false,
+            accepting: false,
         }
     }
 
@@ -147,11 +147,11 @@ impl Dialog for Replace {
             Input::Action(Action::Cancel) => self.end(state, false),
             Input::Click(Target::Button(button)) => self.end(state, button == 1),
             Input::Action(Action::Accept | Action::Open) => {
-                let replace = self.on_replace;
+                let replace = self.accepting;
                 self.end(state, replace)
             }
             Input::Action(Action::Left | Action::Right | Action::NextPane | Action::PreviousPane) => {
-                self.on_replace = !self.on_replace;
+                self.accepting = !self.accepting;
                 Outcome::stay(self)
             }
             _ => Outcome::stay(self),
@@ -177,6 +177,6 @@ impl Dialog for Replace {
             height: inner.height.min(1),
             ..inner
         };
-        buttons(ui, foot, &["Keep it", "Replace"], usize::from(self.on_replace));
+        buttons(ui, foot, &["Keep it", "Replace"], usize::from(self.accepting));
     }
 }

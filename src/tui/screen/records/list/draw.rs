@@ -65,7 +65,6 @@ fn title(ui: &Ui<'_, '_>, columns: u16, state: &State) -> Line<'static> {
             parts.push((Role::Dim, " · ".to_owned()));
             parts.push((role, format!("{sign} {word}")));
         }
-        parts.extend(order_part(ui, page).map(|part| (Role::Dim, part)));
         if page.marked > 0 {
             let hidden = match page.hidden {
                 0 => String::new(),
@@ -77,6 +76,7 @@ fn title(ui: &Ui<'_, '_>, columns: u16, state: &State) -> Line<'static> {
                 format!(" · {sign} {} marked{hidden}", grouped(page.marked as u64)),
             ));
         }
+        parts.extend(order_part(ui, page).map(|part| (Role::Dim, part)));
     }
     parts.push((Role::Text, " ".to_owned()));
     let mut room = columns;

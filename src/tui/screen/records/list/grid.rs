@@ -21,6 +21,8 @@ use crate::tui::widget::table::{Cell, Column as Head, Table, Width, table};
 const MARGIN: u16 = 2;
 /// Columns of the terminal that a name gets at least.
 const NAME: u16 = 24;
+/// Columns of the terminal that its head takes.
+const HEAD: u16 = 13;
 /// What sign, word and a number of two digits take.
 const STATUS: u16 = 12;
 /// Columns of the terminal between two columns.
@@ -36,7 +38,7 @@ pub(super) fn rows(
     diff: &Diff,
     focused: bool,
 ) {
-    let (heads, columns) = heads(page, body.width.saturating_sub(MARGIN));
+    let (heads, columns) = heads(page, diff, body.width.saturating_sub(MARGIN));
     let shown = Table {
         columns: &heads,
         length: page.length(diff),
@@ -77,17 +79,17 @@ fn marks(ui: &mut Ui<'_, '_>, body: Rect, page: &Page, diff: &Diff, top: usize) 
 
 /// The heads in so many columns of the terminal, and the columns that they are for: those that fit whole, from the first one
 /// that is not scrolled out. The status has its place kept: it stands last where what is before it does not fit.
-fn heads(page: &Page, room: u16) -> (Vec<Head>, Vec<&Column>) {
+fn heads<'p>(page: &'p Page, diff: &Diff, room: u16) -> (Vec<Head>, Vec<&'p Column>) {
     let sorted = |by: &By| (!page.is_ranked() && page.by == *by).then_some(!page.descending);
-    let mut name = Head::text("RECORD NAME", Width::Share(NAME.min(room), 3));
-    name.sorted = sorted(&By::Name);
-    let (mut heads, mut columns) = (vec![name], Vec::new());
+    let (mut heads, mut columns) = (Vec::new(), Vec::new());
+    let longest = u16::try_from(diff.table().names().longest()).unwrap_or(u16::MAX);
+    let name = longest.clamp(HEAD, NAME).min(room);
     let all = page.columns.get(page.left..).unwrap_or(&[]);
     let mut kept = 0;
     if all.contains(&Column::Status) {
         kept = STATUS + GAP;
     }
-    let mut left = room.saturating_sub(NAME);
+    let mut left = room.saturating_sub(name);
     let mut full = false;
     for column in all {
         let (mut head, by) = match column {
@@ -109,6 +111,11 @@ fn heads(page: &Page, room: u16) -> (Vec<Head>, Vec<&Column>) {
             break;
         }
     }
+    // No wider than the longest: what is told of a record stands near its name.
+    let name = (name + left).min(longest.max(name));
+    let mut head = Head::text("RECORD NAME", Width::Fixed(name));
+    head.sorted = sorted(&By::Name);
+    heads.insert(0, head);
     (heads, columns)
 }
 
