@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Runtime;
 use crate::journal::{Entry, Journal, JournalError, Run};
-use crate::sync::{BothSides, Comparison, JobError, Session};
+use crate::sync::{self, BothSides, Comparison, JobError, Session};
 use crate::tui::effect::Work;
 use crate::tui::failure::Failure;
 use crate::tui::job::JobId;
@@ -13,6 +13,13 @@ use crate::tui::message::Done;
 
 impl Runtime {
     pub(super) fn start_reading(&mut self, id: JobId, session: &Arc<Session>, work: Work) {
+        if let Work::Referrers(comparison, name) = work {
+            let job = sync::referrers(session, comparison, name);
+            self.follow(id, "Searching", job, |result| {
+                Done::Referrers(result.map(Box::new))
+            });
+            return;
+        }
         let session = Arc::clone(session);
         match work {
             Work::Runs => self.beside(id, move || {
