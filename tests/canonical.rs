@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
-use skydeck::canonical::{Loaded, Problems, Reader, load, read_at, read_one, to_json};
+use skydeck::canonical::{self, Loaded, Problems, Reader, load, read_at, read_one, to_json};
 use skydeck::config::{Config, FILE_NAME};
 use skydeck::record::digest::Fingerprint;
 use skydeck::record::table::Table;
@@ -491,4 +491,73 @@ fn the_football_files_load() {
         let loaded = load(&config, one, &mut |_| {}, &|| false, Table::new(one.shape())).unwrap();
         assert_eq!(loaded.records, records, "{name}");
     }
+}
+
+const ONE: &str = r#"
+container = "iCloud.com.example.one"
+[type.Stadium]
+file = "stadiums.json"
+record_name = "id"
+[type.Stadium.fields]
+key = { type = "STRING", from = "id" }
+capacity = "INT64"
+place = { type = "LOCATION", latitude = "lat", longitude = "lon" }
+opened = { type = "TIMESTAMP", optional = true }
+tags = { type = "STRING_LIST", optional = true }
+kind = { type = "STRING", constant = "sports" }
+"#;
+
+#[test]
+fn one_record_is_written_out_to_be_edited_and_reads_back_the_same() {
+    let config = Config::parse(ONE, Path::new("/nowhere/skydeck.toml")).unwrap();
+    let stadium = &config.types[0];
+    let text = r#"{"id": "s1", "capacity": 7, "lat": 1.5, "lon": -2, "opened": "2020-01-01T00:00:00Z", "tags": ["a,b", "c"]}"#;
+    let record = canonical::read_written(stadium, text).unwrap();
+    let written = canonical::written(stadium, "s1", &record.fields);
+    assert_eq!(canonical::read_written(stadium, &written).unwrap(), record);
+    // Members stand one a line, in the manifest's order, and what is absent is there to be filled in.
+    let members: Vec<&str> = written
+        .lines()
+        .filter_map(|line| line.split('"').nth(1))
+        .collect();
+    assert_eq!(members, ["id", "capacity", "lat", "lon", "opened", "tags"]);
+    let empty = canonical::written(stadium, "s2", &Fields::new());
+    assert!(empty.contains("\"capacity\": null"), "{empty}");
+}
+
+#[test]
+fn only_what_was_changed_in_the_text_is_changed() {
+    let config = Config::parse(ONE, Path::new("/nowhere/skydeck.toml")).unwrap();
+    let stadium = &config.types[0];
+    let before =
+        canonical::read_written(stadium, r#"{"id": "s1", "capacity": 7, "lat": 1, "lon": 2}"#).unwrap();
+    let after =
+        canonical::read_written(stadium, r#"{"id": "s1", "lat": 1, "lon": 2, "tags": ["x"]}"#).unwrap();
+    let goal = canonical::changed(stadium, &before.fields, &after.fields);
+    assert_eq!(goal.keys().collect::<Vec<_>>(), ["capacity", "tags"]);
+    assert_eq!(goal["capacity"], None);
+}
+
+#[test]
+fn mistakes_in_the_text_are_told_with_the_line_the_editor_shows() {
+    let config = Config::parse(ONE, Path::new("/nowhere/skydeck.toml")).unwrap();
+    let read = |text: &str| {
+        canonical::read_written(&config.types[0], text)
+            .unwrap_err()
+            .join("\n")
+    };
+    let wrong = read("// a remark\n{\n\"id\": \"s1\",\n\"capacity\": \"x\",\n\"capacitty\": 1}");
+    assert!(
+        wrong.contains("line 4: capacity") && wrong.contains("'capacitty'"),
+        "{wrong}"
+    );
+    assert!(
+        read("{\n\"id\": \"s1\",\n}").contains("line 3"),
+        "{}",
+        read("{\n\"id\": \"s1\",\n}")
+    );
+    assert!(read("").contains("no record"));
+    assert!(read("{\"id\": \"a\"} , {\"id\": \"b\"}").contains("more than one"));
+    assert!(read("{}").contains("no 'id'"));
+    assert!(!read("[]").is_empty());
 }

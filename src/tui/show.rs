@@ -73,6 +73,29 @@ pub fn types_of(plan: &Plan) -> String {
     parts.join(", ")
 }
 
+/// An operation on several lines: its name, then a line for each field that is written.
+pub fn operation_lines(ui: &Ui<'_, '_>, operation: &Operation, columns: u16) -> Vec<Line<'static>> {
+    let (sign, role) = (verb_sign(ui.symbols(), operation.verb), verb_role(operation.verb));
+    let name = ui.clip(&operation.name, columns.saturating_sub(2));
+    let mut lines = vec![Line::from(vec![
+        ui.span(role, format!("{sign} ")),
+        ui.span(Role::Text, name),
+    ])];
+    for change in operation.changes() {
+        let after = value(change.local.as_ref());
+        let values = match operation.verb {
+            Verb::Update => format!("{} {} {after}", value(change.cloud.as_ref()), ui.symbols().arrow),
+            _ => after,
+        };
+        let field = super::text::left(&change.field, 18, ui.symbols().ellipsis);
+        lines.push(Line::from(vec![
+            ui.span(Role::Dim, format!("    {field}  ")),
+            ui.span(Role::Text, ui.clip(&values, columns.saturating_sub(24))),
+        ]));
+    }
+    lines
+}
+
 /// An operation on one line: sign, name, and for an update what changes.
 pub fn operation_line(ui: &Ui<'_, '_>, operation: &Operation, columns: u16) -> Line<'static> {
     const MOST_FIELDS: usize = 8;

@@ -585,7 +585,7 @@ fn a_conflict_is_resolved_field_by_field() {
 #[test]
 fn a_deletion_that_meets_a_change_shows_it() {
     let mut driver = looked_up();
-    let conflict = EditConflict {
+    let conflict = || EditConflict {
         edit: Edit::Delete {
             record_type: "Stadium".into(),
             name: subject().name,
@@ -595,12 +595,23 @@ fn a_deletion_that_meets_a_change_shows_it() {
     };
     driver
         .state
-        .open(Conflict::new(vec![conflict], Vec::new()).unwrap());
+        .open(Conflict::new(vec![conflict()], Vec::new()).unwrap());
     driver.wait(1000);
     assert_snapshot!(
         "conflict_delete",
         timeless(&driver.dialog("▲ Somebody else", 120, 36))
     );
-    driver.press("tab enter");
+    // The harmless button is the focused one.
+    driver.press("enter");
     assert!(asked(&mut driver, |work| matches!(work, Work::Edits(_))).is_none());
+    driver
+        .state
+        .open(Conflict::new(vec![conflict()], Vec::new()).unwrap());
+    driver.wait(1000);
+    driver.press("tab enter");
+    let (_, work) = asked(&mut driver, |work| matches!(work, Work::Edits(_))).unwrap();
+    let Work::Edits(edits) = work else { panic!() };
+    assert!(
+        matches!(&edits[..], [Edit::Delete { base: Some(base), .. }] if base.fields["capacity"] == Value::Int64(68_500))
+    );
 }

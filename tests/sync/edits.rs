@@ -272,3 +272,43 @@ async fn who_refers_to_a_record_is_found_on_either_side() {
     assert_eq!(names, expected);
     assert!(names.contains(&"p77") && found.total == names.len() && found.failures.is_empty());
 }
+
+const KEEPING: &str = r#"
+container = "iCloud.com.example.keeping"
+data = "data"
+[type.Team]
+file = "teams.json"
+record_name = "id"
+[type.Team.fields]
+name = "STRING"
+[type.Player]
+file = "players.json"
+record_name = "id"
+[type.Player.fields]
+team = { type = "REFERENCE", to = "Team", action = "VALIDATE" }
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reference_that_was_typed_does_what_the_manifest_says() {
+    let rig = crate::rig::Rig::start(KEEPING, |_| {}).await;
+    for team in ["t1", "t2"] {
+        rig.stranger("Team", team, &json!({ "name": text(team) }));
+    }
+    let to_t1 = json!({ "value": { "recordName": "t1", "action": "VALIDATE" }, "type": "REFERENCE" });
+    rig.stranger("Player", "p1", &json!({ "team": to_t1 }));
+    let session = rig.session();
+    // As `text::parse` reads it: without an action.
+    let typed = Value::Reference(Reference {
+        record_name: "t2".into(),
+        action: Action::None,
+    });
+    let reviewed = review_update(&session, "Player", "p1", goal("team", Some(typed)))
+        .result()
+        .await
+        .unwrap();
+    assert_eq!(run(&session, reviewed).await.updated, 1);
+    assert_eq!(
+        rig.contents()["p1"].1["team"]["value"],
+        json!({ "recordName": "t2", "action": "VALIDATE" })
+    );
+}

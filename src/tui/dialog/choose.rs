@@ -56,7 +56,7 @@ impl Choose {
         }
     }
 
-    fn choose(mut self: Box<Self>, state: &mut State) -> Outcome {
+    fn choose(mut self, state: &mut State) -> Outcome {
         if self.cursor.at >= self.choices.len() {
             return Outcome::close(Vec::new());
         }

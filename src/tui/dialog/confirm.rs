@@ -26,6 +26,9 @@ use crate::tui::widget::button::buttons;
 use crate::tui::widget::cursor::Cursor;
 use crate::tui::widget::field::Field;
 
+/// Plans of so many records are shown field by field.
+const FEW: usize = 10;
+
 /// A plan that waits for a person's word.
 #[derive(Debug)]
 pub struct Confirm {
@@ -49,6 +52,24 @@ impl Confirm {
             typed: Field::default(),
             focus: 0,
             scroll: Cursor::default(),
+        }
+    }
+
+    /// Whether each field of each record is shown on a line of its own.
+    fn is_short(&self) -> bool {
+        self.reviewed.plan().operations.len() <= FEW
+    }
+
+    /// Lines of the list.
+    fn rows(&self) -> usize {
+        let operations = &self.reviewed.plan().operations;
+        if self.is_short() {
+            operations
+                .iter()
+                .map(|operation| 1 + operation.sent().len())
+                .sum()
+        } else {
+            operations.len()
         }
     }
 
@@ -144,7 +165,7 @@ impl Dialog for Confirm {
 
     fn input(mut self: Box<Self>, state: &mut State, input: Input) -> Outcome {
         let height = state.hits.height(Pane::Dialog);
-        let rows = self.reviewed.plan().operations.len();
+        let rows = self.rows();
         match input {
             Input::Action(Action::Cancel) => return leave(state),
             // With the word typed out, Enter means the button it was typed for.
@@ -156,7 +177,7 @@ impl Dialog for Confirm {
                 return self.press(focus, state);
             }
             Input::Action(Action::Left | Action::Right | Action::NextPane | Action::PreviousPane) => {
-                self.focus = 1 - self.focus
+                self.focus = 1 - self.focus;
             }
             Input::Action(action) => {
                 self.scroll.act(action, rows, height);
@@ -172,7 +193,8 @@ impl Dialog for Confirm {
 
     fn view(&self, ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
         let plan = self.reviewed.plan();
-        let listed = u16::try_from(plan.operations.len()).unwrap_or(u16::MAX).min(10);
+        let most = if self.is_short() { 16 } else { 10 };
+        let listed = u16::try_from(self.rows()).unwrap_or(u16::MAX).min(most);
         let height = 12 + listed + u16::from(self.word.is_some()) * 2;
         let destroys = plan.count(Verb::Delete) > 0 || self.place.is_production();
         let role = if destroys { Role::Danger } else { Role::Focus };
@@ -265,7 +287,15 @@ impl Confirm {
     fn list(&self, ui: &mut Ui<'_, '_>, area: Rect) {
         let operations: &[Operation] = &self.reviewed.plan().operations;
         ui.hits.set_height(Pane::Dialog, area.height.max(1));
-        let top = self.scroll.top(operations.len(), usize::from(area.height.max(1)));
+        let top = self.scroll.top(self.rows(), usize::from(area.height.max(1)));
+        if self.is_short() {
+            let lines = operations
+                .iter()
+                .flat_map(|operation| show::operation_lines(ui, operation, area.width));
+            let lines: Vec<Line<'static>> = lines.skip(top).collect();
+            ui.lines(area, lines);
+            return;
+        }
         let shown = operations.iter().skip(top).take(usize::from(area.height));
         let lines: Vec<Line<'static>> = shown
             .map(|operation| show::operation_line(ui, operation, area.width))

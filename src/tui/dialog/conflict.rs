@@ -22,14 +22,21 @@ use crate::tui::widget::button::buttons;
 use crate::tui::widget::changed::{differing, marked};
 use crate::tui::widget::cursor::Cursor;
 
+/// What a field shall be.
+#[derive(Debug)]
+enum Yours {
+    Value(Option<Value>),
+    /// The record is to be deleted.
+    Nothing,
+}
+
 /// A field with its three values.
 #[derive(Debug)]
 struct Row {
     field: String,
     base: Option<Value>,
     cloud: Option<Value>,
-    /// What it shall be; `None` where the record is to be deleted.
-    yours: Option<Option<Value>>,
+    yours: Yours,
     /// Whether yours is taken.
     mine: bool,
 }
@@ -60,6 +67,8 @@ impl Conflict {
     fn next(mut waiting: Vec<EditConflict>, edits: Vec<Edit>, of: usize) -> Option<Self> {
         let at_hand = waiting.pop()?;
         let (rows, others) = rows(&at_hand);
+        // To go on is harmless where theirs is chosen; to delete never is.
+        let focus = usize::from(!matches!(at_hand.edit, Edit::Delete { .. }));
         Some(Conflict {
             at_hand,
             rows,
@@ -68,7 +77,7 @@ impl Conflict {
             edits,
             of,
             cursor: Cursor::default(),
-            focus: 1,
+            focus,
         })
     }
 
@@ -89,7 +98,12 @@ impl Conflict {
             });
         }
         let mine = self.rows.drain(..).filter(|row| row.mine);
-        let goal: crate::record::plan::Goal = mine.filter_map(|row| Some((row.field, row.yours?))).collect();
+        let goal: crate::record::plan::Goal = mine
+            .filter_map(|row| match row.yours {
+                Yours::Value(value) => Some((row.field, value)),
+                Yours::Nothing => None,
+            })
+            .collect();
         (anyway && !goal.is_empty()).then_some(Edit::Update {
             record_type,
             name,
@@ -109,7 +123,7 @@ impl Conflict {
         match Conflict::next(self.waiting, edits.clone(), self.of) {
             Some(next) => Outcome::stay(Box::new(next)),
             None if edits.is_empty() => Outcome::close(Vec::new()),
-            None => Outcome::close(edit::plan(state, edits)),
+            None => Outcome::close(edit::plan_again(state, edits)),
         }
     }
 
@@ -126,7 +140,7 @@ impl Conflict {
 fn rows(conflict: &EditConflict) -> (Vec<Row>, Vec<String>) {
     let of = |record: &Record, field: &str| record.fields.get(field).cloned();
     let clashes = |field: &str| conflict.theirs.iter().any(|change| change.field == field);
-    let row = |field: &str, yours: Option<Option<Value>>| Row {
+    let row = |field: &str, yours: Yours| Row {
         base: of(&conflict.base, field),
         cloud: of(&conflict.cloud, field),
         mine: !clashes(field),
@@ -136,12 +150,12 @@ fn rows(conflict: &EditConflict) -> (Vec<Row>, Vec<String>) {
     let rows: Vec<Row> = match &conflict.edit {
         Edit::Update { goal, .. } => goal
             .iter()
-            .map(|(field, value)| row(field, Some(value.clone())))
+            .map(|(field, value)| row(field, Yours::Value(value.clone())))
             .collect(),
         _ => conflict
             .theirs
             .iter()
-            .map(|change| row(&change.field, None))
+            .map(|change| row(&change.field, Yours::Nothing))
             .collect(),
     };
     let names = conflict.cloud.fields.keys().chain(conflict.base.fields.keys());
@@ -192,7 +206,8 @@ impl Dialog for Conflict {
         let head = self.head(ui, area.width.min(110).saturating_sub(4));
         let rows = u16::try_from(self.rows.len()).unwrap_or(u16::MAX);
         let head_rows = u16::try_from(head.len()).unwrap_or(0);
-        let height = rows.saturating_add(head_rows + 6).min(area.height);
+        let hint_rows = if self.deletes() { 0 } else { 2 };
+        let height = rows.saturating_add(head_rows + 5 + hint_rows).min(area.height);
         let number = self.of - self.waiting.len();
         let count = if self.of > 1 {
             format!(", {number} of {}", self.of)
@@ -250,7 +265,7 @@ impl Conflict {
             ]),
             Line::from(ui.span(Role::Dim, ui.clip(&who, width))),
         ];
-        if !self.others.is_empty() {
+        if !self.others.is_empty() && !self.deletes() {
             let words = format!("they also changed, and keep: {}", self.others.join(", "));
             lines.push(Line::from(ui.span(Role::Dim, ui.clip(&words, width))));
         }
@@ -270,7 +285,7 @@ impl Conflict {
         for (number, word) in heads.iter().enumerate() {
             let mark = if number > 0 && !self.deletes() { "  " } else { "" };
             let width = value - text::width(mark).min(value);
-            head.push_str(&format!("  {mark}{}", text::left(word, width, ellipsis)));
+            head += &["  ", mark, &text::left(word, width, ellipsis)].concat();
         }
         let head = ui.span(Role::Head, head);
         ui.line(area, head);
@@ -321,7 +336,10 @@ impl Conflict {
         let cursor = if under { symbols.cursor } else { " " };
         let base = show::value(row.base.as_ref());
         let cloud = show::value(row.cloud.as_ref());
-        let yours = row.yours.as_ref().map(|value| show::value(value.as_ref()));
+        let yours = match &row.yours {
+            Yours::Value(value) => Some(show::value(value.as_ref())),
+            Yours::Nothing => None,
+        };
         let mut spans = vec![
             ui.span(Role::Accent, format!("{cursor} ")),
             ui.span(Role::Dim, text::left(&row.field, field, symbols.ellipsis)),

@@ -12,7 +12,7 @@ use super::{export, sift};
 use crate::journal::{Entry, Journal, JournalError, Run};
 use crate::launch;
 use crate::record::rank::{Rank, ordered};
-use crate::sync::{BothSides, Compared, Comparison, JobError, Session};
+use crate::sync::{self, BothSides, Compared, Comparison, JobError, Session};
 use crate::tui::effect::Work;
 use crate::tui::failure::Failure;
 use crate::tui::job::JobId;
@@ -24,6 +24,13 @@ const CHUNK: usize = 512;
 
 impl Runtime {
     pub(super) fn start_reading(&mut self, id: JobId, session: &Arc<Session>, work: Work) {
+        if let Work::Referrers(comparison, name) = work {
+            let job = sync::referrers(session, comparison, name);
+            self.follow(id, "Searching", job, |result| {
+                Done::Referrers(result.map(Box::new))
+            });
+            return;
+        }
         let session = Arc::clone(session);
         match work {
             Work::Runs => self.beside(id, move || {

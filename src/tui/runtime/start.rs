@@ -98,12 +98,6 @@ impl Runtime {
                 let job = sync::find(session, &record_type, &name);
                 self.follow(id, "Looking up", job, |result| Done::Found(result.map(Box::new)));
             }
-            Work::Referrers(comparison, name) => {
-                let job = sync::referrers(session, comparison, name);
-                self.follow(id, "Searching", job, |result| {
-                    Done::Referrers(result.map(Box::new))
-                });
-            }
             Work::Edits(edits) => self.plan(id, review_edits(session, edits)),
             Work::Undo(run) => self.plan(id, review_undo(session, run)),
             Work::Import(types) => match session.types(&types) {

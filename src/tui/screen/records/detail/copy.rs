@@ -4,7 +4,7 @@ use super::fields;
 use crate::tui::dialog::choose::{Choice, Choose};
 use crate::tui::effect::Effect;
 use crate::tui::state::State;
-use crate::tui::text::grouped;
+use crate::tui::text::{counted, grouped};
 
 /// Asks what to copy; `y` once more takes the first.
 pub(super) fn open(state: &mut State) -> Vec<Effect> {
@@ -13,7 +13,10 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
     let mut choices = Vec::new();
     let copy = |title: &str, text: String| Choice {
         title: title.to_owned(),
-        note: text.chars().take(200).collect(),
+        note: match text.lines().count() {
+            0 | 1 => text.chars().take(200).collect(),
+            lines => counted(lines, "line"),
+        },
         value: text,
         then: |_, text| vec![Effect::Copy(text)],
     };

@@ -149,7 +149,7 @@ pub(super) fn view(
     let rows = rows(config, shown);
     let columns = Columns::of(&rows, area.width);
     let lines = lines(&rows, &columns);
-    let stamps = stamps(ui, shown, area.width);
+    let stamps = stamps(ui, shown, area.width, columns.name);
     let wanted = lines.len() + 1 + stamps.len() + 1;
     let foot = if usize::from(area.height) > stamps.len() + 8 {
         u16::try_from(stamps.len()).unwrap_or(0) + u16::from(!stamps.is_empty())
@@ -322,14 +322,16 @@ fn value(
 }
 
 /// Who made the record and who wrote it last, and its change tag.
-fn stamps(ui: &Ui<'_, '_>, shown: &Shown, width: u16) -> Vec<Line<'static>> {
+fn stamps(ui: &Ui<'_, '_>, shown: &Shown, width: u16, name: usize) -> Vec<Line<'static>> {
     let Some(record) = shown.cloud() else {
         return Vec::new();
     };
     let line = |word: &str, text: &str| {
-        let text = ui.clip(text, width.saturating_sub(14));
+        let used = u16::try_from(MARGIN + name + 2).unwrap_or(u16::MAX);
+        let text = ui.clip(text, width.saturating_sub(used));
+        let word = text::left(word, name, ui.symbols().ellipsis);
         Line::from(vec![
-            ui.span(Role::Faint, format!("    {word:<10}")),
+            ui.span(Role::Faint, format!("{}{word}  ", " ".repeat(MARGIN))),
             ui.span(Role::Dim, text),
         ])
     };

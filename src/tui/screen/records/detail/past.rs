@@ -50,11 +50,8 @@ pub(super) fn view(ui: &mut Ui<'_, '_>, area: Rect, shown: &Shown, first: usize)
         }
         Some(Ok(list)) if list.is_empty() => {
             let lines = [
-                Line::from(ui.span(Role::Dim, "No run of this machine has touched this record.")),
-                Line::from(ui.span(
-                    Role::Faint,
-                    "Syncs and edits leave what was before and after here.",
-                )),
+                Line::from(ui.span(Role::Dim, "No run of this machine has touched it.")),
+                Line::from(ui.span(Role::Faint, "What a sync or an edit changes is told here.")),
             ];
             ui.lines(area, lines);
             return;

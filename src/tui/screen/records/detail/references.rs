@@ -88,7 +88,7 @@ pub(super) fn view(
     rows.extend((0..out).map(Row::Link));
     rows.push(Row::Words(Line::default()));
     rows.push(Row::Words(Line::from(ui.span(Role::Head, "Referred to by"))));
-    rows.extend(words(ui, state, shown).into_iter().map(Row::Words));
+    rows.extend(words(ui, state, shown, area.width).into_iter().map(Row::Words));
     rows.extend((out..links.len()).map(Row::Link));
     let height = usize::from(area.height);
     let under = rows
@@ -116,7 +116,7 @@ pub(super) fn view(
 }
 
 /// How far the search for referring records has come.
-fn words(ui: &Ui<'_, '_>, state: &State, shown: &Shown) -> Vec<Line<'static>> {
+fn words(ui: &Ui<'_, '_>, state: &State, shown: &Shown, width: u16) -> Vec<Line<'static>> {
     let key = state.settings.keymap.keys(Action::ReferencedBy).first();
     match &shown.search {
         Search::No => vec![Line::from(vec![
@@ -134,19 +134,16 @@ fn words(ui: &Ui<'_, '_>, state: &State, shown: &Shown) -> Vec<Line<'static>> {
             ui.span(Role::Danger, format!("  {} {why}", ui.symbols().cross)),
         )],
         Search::Found(found) => {
-            let searched = grouped(found.searched as u64);
-            let all = counted(found.total, "record");
-            let capped = if found.total > found.named.len() {
-                format!(", the first {} shown", grouped(found.named.len() as u64))
-            } else {
-                String::new()
-            };
-            let mut lines = vec![Line::from(
-                ui.span(Role::Dim, format!("  {all} of {searched} searched{capped}")),
-            )];
+            let of = grouped(found.searched as u64);
+            let words = format!("  {} of {of} searched", counted(found.total, "record"));
+            let mut lines = vec![Line::from(ui.span(Role::Dim, words))];
+            if found.total > found.named.len() {
+                let words = format!("  only the first {} are named", grouped(found.named.len() as u64));
+                lines.push(Line::from(ui.span(Role::Warning, words)));
+            }
             for (record_type, why) in &found.failures {
                 let text = format!("  {} {record_type} was not searched: {why}", ui.symbols().warning);
-                lines.push(Line::from(ui.span(Role::Warning, text)));
+                lines.push(Line::from(ui.span(Role::Warning, ui.clip(&text, width))));
             }
             lines
         }

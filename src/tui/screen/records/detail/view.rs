@@ -41,6 +41,15 @@ pub(in crate::tui::screen::records) fn view(ui: &mut Ui<'_, '_>, area: Rect, sta
         ..inner
     };
     ui.line(second, line);
+    if let Some((role, why)) = trouble(shown) {
+        let place = Rect {
+            y: second.y + second.height,
+            height: inner.height.saturating_sub(2).min(1),
+            ..inner
+        };
+        let line = ui.span(role, ui.clip(&format!(" {why}"), inner.width));
+        ui.line(place, line);
+    }
     let body = Rect {
         y: inner.y + 3.min(inner.height),
         height: inner.height.saturating_sub(3),
@@ -117,17 +126,19 @@ fn known_from(ui: &Ui<'_, '_>, state: &State, shown: &Shown, config: &TypeConfig
         return ui.span(Role::Dim, format!("looking up {}", ui.symbols().ellipsis));
     }
     match &shown.looked {
-        Looked::Found(_, time) => ui.span(Role::Dim, format!("looked up {}", ago(*time))),
-        Looked::Missing(time) => ui.span(Role::Warning, format!("not in the cloud, asked {}", ago(*time))),
-        Looked::Failed(why) => {
+        Looked::Missing(time) if shown.local().is_none() => ui.span(
+            Role::Warning,
+            format!("on neither side, looked up {}", ago(*time)),
+        ),
+        Looked::Found(_, time) | Looked::Missing(time) => {
+            ui.span(Role::Dim, format!("looked up {}", ago(*time)))
+        }
+        Looked::Failed(_) => {
             let cross = ui.symbols().cross;
-            ui.span(
-                Role::Danger,
-                format!("{cross} not looked up (r tries again): {why}"),
-            )
+            ui.span(Role::Danger, format!("{cross} not looked up; r tries again"))
         }
         Looked::No => match &shown.sides {
-            Some(Err(why)) => ui.span(Role::Warning, format!("{} {why}", ui.symbols().warning)),
+            Some(Err(_)) => ui.span(Role::Warning, format!("{} not readable", ui.symbols().warning)),
             Some(Ok(_)) => {
                 let snapshot = state.types.iter().find(|one| one.config.name == config.name);
                 let time = snapshot.and_then(|one| one.snapshot.as_ref()).map(|one| one.time);
@@ -136,6 +147,15 @@ fn known_from(ui: &Ui<'_, '_>, state: &State, shown: &Shown, config: &TypeConfig
             }
             None => ui.span(Role::Dim, format!("reading {}", ui.symbols().ellipsis)),
         },
+    }
+}
+
+/// Why something of it is not known.
+fn trouble(shown: &Shown) -> Option<(Role, &str)> {
+    match (&shown.looked, &shown.sides) {
+        (Looked::Failed(why), _) => Some((Role::Danger, why)),
+        (_, Some(Err(why))) => Some((Role::Warning, why)),
+        _ => None,
     }
 }
 

@@ -14,7 +14,7 @@ use crate::tui::state::State;
 use crate::tui::theme::Role;
 
 use super::Wish;
-use super::save::plan;
+use super::save::plan_draft;
 
 /// A text on its way.
 #[derive(Debug)]
@@ -45,13 +45,19 @@ impl Draft {
         self.base.is_none()
     }
 
-    pub(super) fn name(&self) -> &str {
-        &self.subject.name
+    pub(super) fn subject(&self) -> &Subject {
+        &self.subject
+    }
+
+    /// What the editor is given: the text under a few words about it.
+    fn page(&self, config: &TypeConfig) -> String {
+        format!("{}{}", remarks(config, self), self.text)
     }
 
     /// What the text means.
     fn edit(&self, config: &TypeConfig) -> Result<Edit, Vec<String>> {
-        let record = read_written(config, &self.text)?;
+        // With what stands above it, so that lines have the numbers that the editor shows.
+        let record = read_written(config, &self.page(config))?;
         if record.name != self.subject.name {
             let member = &config.record_name;
             let name = &self.subject.name;
@@ -79,11 +85,20 @@ impl Draft {
     }
 }
 
+/// The latest text of a kind that was not written yet; it is the one at hand from then on.
+pub(super) fn kept(state: &mut State, is_meant: impl Fn(&Draft) -> bool) -> Option<&Draft> {
+    let drafts = &mut state.records.edit.drafts;
+    let at = drafts
+        .iter()
+        .rposition(|draft| is_meant(draft) && draft.text != draft.given)?;
+    let draft = drafts.remove(at);
+    drafts.push(draft);
+    drafts.last()
+}
+
 /// `E`: the record under the cursor. A text about it that was not written yet may go on.
 pub(super) fn begin(state: &mut State, subject: Subject) -> Vec<Effect> {
-    let kept = state.records.edit.draft.as_ref();
-    let kept = kept.filter(|draft| draft.subject == subject && draft.text != draft.given);
-    if kept.is_none() {
+    if kept(state, |draft| draft.subject == subject).is_none() {
         return super::with_lookup(state, subject, Wish::Json);
     }
     let choice = |title: &str, then| Choice {
@@ -121,33 +136,34 @@ fn begun(state: &mut State, subject: Subject, base: Option<Record>) -> Vec<Effec
         return Vec::new();
     };
     let draft = Draft::new(&one.config, subject, base);
-    state.records.edit.draft = Some(draft);
+    let drafts = &mut state.records.edit.drafts;
+    drafts.retain(|old| old.text != old.given && old.subject != draft.subject);
+    drafts.push(draft);
     edit_again(state)
 }
 
 /// Opens the editor on the text as it is.
 pub fn edit_again(state: &mut State) -> Vec<Effect> {
-    let Some(draft) = &state.records.edit.draft else {
+    let Some(draft) = state.records.edit.drafts.last() else {
         return Vec::new();
     };
     let Some(one) = state.types.get(draft.subject.type_index) else {
         return Vec::new();
     };
-    let text = format!("{}{}", remarks(&one.config, draft), draft.text);
     vec![Effect::Editor {
-        text,
+        text: draft.page(&one.config),
         ending: ".json",
     }]
 }
 
-/// The text is of no use any more.
+/// The text at hand is of no use any more.
 pub fn throw_away(state: &mut State) {
-    state.records.edit.draft = None;
+    state.records.edit.drafts.pop();
 }
 
 fn remarks(config: &TypeConfig, draft: &Draft) -> String {
     let file = config.file.display();
-    let what = if draft.is_new() { "a new " } else { "" };
+    let what = if draft.is_new() { "New " } else { "" };
     format!(
         "// {what}{} {}, as {file} would have it. null means no value.\n\
          // Save and leave the editor to go on; nothing is sent before you have confirmed it.\n",
@@ -167,7 +183,7 @@ fn bare(text: &str) -> String {
 
 /// A text has come back.
 pub(super) fn edited(state: &mut State, result: Result<Option<String>, Failure>) -> Vec<Effect> {
-    let Some(draft) = &mut state.records.edit.draft else {
+    let Some(draft) = state.records.edit.drafts.last_mut() else {
         return Vec::new();
     };
     match result {
@@ -192,7 +208,7 @@ pub(super) fn edited(state: &mut State, result: Result<Option<String>, Failure>)
             state.say(Role::Good, "nothing was changed");
             Vec::new()
         }
-        Ok(edit) => plan(state, vec![edit]),
+        Ok(edit) => plan_draft(state, edit),
         Err(mistakes) => {
             let what = format!("{} cannot be read", draft.subject.name);
             let failure = Failure::plain(&what, mistakes.join("\n"));

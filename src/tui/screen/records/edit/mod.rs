@@ -25,7 +25,7 @@ use draft::Draft;
 use save::Pending;
 
 pub use draft::{create, edit_again, throw_away};
-pub use save::plan;
+pub use save::{plan, plan_again};
 
 /// What is being edited.
 #[derive(Debug, Default)]
@@ -33,7 +33,8 @@ pub struct Editing {
     /// What is to be edited as soon as the record was looked up.
     wish: Option<(Subject, Wish)>,
     pending: Option<Pending>,
-    draft: Option<Draft>,
+    /// Texts from the editor that were not written yet, the one at hand last.
+    drafts: Vec<Draft>,
 }
 
 #[derive(Debug)]
@@ -83,14 +84,14 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
 
 /// A new record; where one was begun and not written, that one may go on.
 fn new(state: &mut State, type_index: usize) -> Vec<Effect> {
-    if let Some(draft) = state.records.edit.draft.as_ref().filter(|draft| draft.is_new()) {
+    if let Some(draft) = draft::kept(state, Draft::is_new) {
         let choice = |title: &str, value: String, then| Choice {
             title: title.to_owned(),
             note: String::new(),
             value,
             then,
         };
-        let going_on = format!("Go on with {}", draft.name());
+        let going_on = format!("Go on with {}", draft.subject().name);
         let choices = vec![
             choice(&going_on, String::new(), |state: &mut State, _| edit_again(state)),
             choice("Begin another one", type_index.to_string(), |state, value| {
@@ -177,8 +178,8 @@ fn in_cloud(state: &mut State, subjects: &[Subject]) -> Vec<String> {
         .cloned()
         .collect();
     if !new.is_empty() {
-        let count = crate::tui::text::counted(new.len(), "record");
-        let words = format!("{count} of these not in the cloud yet; s sends what is new");
+        let of = crate::tui::text::counted(subjects.len(), "record");
+        let words = format!("{} of {of} not in the cloud yet; s sends what is new", new.len());
         state.say(Role::Warning, words);
     }
     names

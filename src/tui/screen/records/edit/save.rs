@@ -15,17 +15,37 @@ use crate::tui::state::{Screen, State};
 use crate::tui::text::counted;
 use crate::tui::theme::Role;
 
+use super::draft::throw_away;
+
 /// Edits that are being planned, asked about or carried out.
 #[derive(Debug)]
 pub(super) struct Pending {
     job: JobId,
     edits: Vec<Edit>,
+    /// Whether they come from the editor; its text goes once they are written.
+    drafted: bool,
 }
 
 /// Plans edits; what comes of it is asked about.
 pub fn plan(state: &mut State, edits: Vec<Edit>) -> Vec<Effect> {
+    planned(state, edits, false)
+}
+
+/// The same for those that were planned before, and met a conflict.
+pub fn plan_again(state: &mut State, edits: Vec<Edit>) -> Vec<Effect> {
+    let pending = state.records.edit.pending.as_ref();
+    let drafted = pending.is_some_and(|pending| pending.drafted);
+    planned(state, edits, drafted)
+}
+
+/// The same for what was written in the editor.
+pub(super) fn plan_draft(state: &mut State, edit: Edit) -> Vec<Effect> {
+    planned(state, vec![edit], true)
+}
+
+fn planned(state: &mut State, edits: Vec<Edit>, drafted: bool) -> Vec<Effect> {
     let (job, effect) = state.begin(Kind::Review, Work::Edits(edits.clone()));
-    state.records.edit.pending = Some(Pending { job, edits });
+    state.records.edit.pending = Some(Pending { job, edits, drafted });
     vec![effect]
 }
 
@@ -43,8 +63,8 @@ pub(super) fn reviewed(state: &mut State, job: JobId, reviewed: Reviewed) -> Opt
     };
     if reviewed.conflicts().is_empty() {
         look_at(&mut pending.edits, reviewed.plan());
-        if reviewed.plan().operations.is_empty() {
-            state.records.edit.draft = None;
+        if reviewed.plan().operations.is_empty() && pending.drafted {
+            throw_away(state);
         }
         return Some(reviewed);
     }
@@ -73,11 +93,10 @@ fn look_at(edits: &mut [Edit], plan: &Plan) {
 /// A plan could not be made. What came from the editor can go back there.
 pub(super) fn failed(state: &mut State, job: JobId, failure: &Failure) -> bool {
     let pending = state.records.edit.pending.as_ref();
-    if pending.is_none_or(|pending| pending.job != job) || failure.cancelled {
+    let Some(pending) = pending.filter(|pending| pending.job == job) else {
         return false;
-    }
-    state.records.edit.pending = None;
-    if state.records.edit.draft.is_none() {
+    };
+    if failure.cancelled || !pending.drafted {
         return false;
     }
     state.open(Redo::new(failure.clone()));
@@ -92,13 +111,15 @@ pub(super) fn applied(state: &mut State, report: &Report) -> Vec<Effect> {
     };
     state.screen = Screen::Records;
     if report.is_done() {
-        state.records.edit.draft = None;
+        if pending.drafted {
+            throw_away(state);
+        }
         state.say(Role::Good, came_to(report));
         return Vec::new();
     }
     if !report.refused.is_empty() || report.stopped.is_some() || report.unknown > 0 {
         let failure = why(report);
-        if state.records.edit.draft.is_some() {
+        if pending.drafted {
             state.open(Redo::new(failure));
         } else {
             state.open(Notice::failure(failure));
@@ -117,7 +138,7 @@ pub(super) fn applied(state: &mut State, report: &Report) -> Vec<Effect> {
         Role::Warning,
         "somebody else was faster; nothing of theirs was overwritten",
     );
-    plan(state, edits)
+    planned(state, edits, pending.drafted)
 }
 
 fn came_to(report: &Report) -> String {
