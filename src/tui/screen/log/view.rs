@@ -3,7 +3,8 @@
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::{Entry, Log};
+use super::Log;
+use super::entry::Entry;
 use crate::tui::hits::{Pane, Target};
 use crate::tui::state::State;
 use crate::tui::text::{self, grouped};
