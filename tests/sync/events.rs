@@ -151,7 +151,7 @@ async fn the_records_behind_the_rows_are_read_on_both_sides() {
     assert_eq!(rig.asked(), mark);
     write_files(&rig, &before);
     let late = comparison.types[0].both_sides(&session, &[0]);
-    assert!(matches!(late, Err(JobError::Usage(_))));
+    assert!(matches!(late, Err(JobError::Changed(_))));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,7 +8,7 @@ use skydeck::journal::RunKind;
 use skydeck::record::Value;
 use skydeck::record::compare::FieldChange;
 use skydeck::record::plan::Verb;
-use skydeck::sync::{Event, Overwritten, Report, Unhappy};
+use skydeck::sync::{self, Event, Overwritten, Report, Unhappy};
 use skydeck::tui::effect::{Effect, Work};
 use skydeck::tui::job::Kind;
 use skydeck::tui::message::{Done, Message};
@@ -371,5 +371,3 @@ async fn a_single_record_is_told_of_in_passing() {
     let shown = stage.draw(120, 36);
     assert!(shown.contains("deleted"), "{shown}");
 }
-
-use skydeck::sync;
