@@ -154,7 +154,9 @@ pub fn report(error: &JobError) {
         return talk("Cancelled.");
     }
     talk_lines(&format!("Error: {error}"));
-    for advice in error.advice() {
+    // A guard says in its own words what to do on the command line.
+    let guarded = matches!(error, JobError::Refused(_));
+    for advice in error.advice().iter().filter(|_| !guarded) {
         talk(&format!("  - {advice}"));
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::Comparison;
+use crate::record::Value;
 use crate::record::plan::{Operation, Verb};
 use crate::record::table::Status;
 
@@ -45,7 +46,7 @@ pub(super) fn dangling(comparison: &Comparison, operations: &[Operation]) -> Vec
     let mut found = Vec::new();
     for operation in operations.iter().filter(|one| one.verb != Verb::Delete) {
         for (field, value) in &operation.goal {
-            for target in value.iter().flat_map(|value| value.references()) {
+            for target in value.iter().flat_map(Value::references) {
                 if !stands(target) && found.len() < MOST {
                     found.push(Dangling {
                         record_type: operation.record_type.clone(),

@@ -77,7 +77,7 @@ pub fn done(state: &mut State, id: JobId, what: Done) -> Vec<Effect> {
             }
             effects
         }
-        Done::Applied(Ok(report)) => applied(state, report, job),
+        Done::Applied(Ok(report)) => applied(state, report, job.as_ref()),
         Done::Verified(result) => verify::verified(state, result),
         Done::Found(result) => records::found(state, id, result),
         Done::Runs(result) => history::runs(state, result),
@@ -103,7 +103,6 @@ pub fn done(state: &mut State, id: JobId, what: Done) -> Vec<Effect> {
             state.say(Role::Good, format!("written to {}", path.display()));
             Vec::new()
         }
-        Done::Saved(Err(failure)) | Done::Exported(Err(failure)) => tell(state, failure),
         Done::Taken(work) => {
             state.open(Replace::new(*work));
             Vec::new()
@@ -113,7 +112,9 @@ pub fn done(state: &mut State, id: JobId, what: Done) -> Vec<Effect> {
             state.say(Role::Good, how);
             Vec::new()
         }
-        Done::Copied(Err(failure)) => tell(state, failure),
+        Done::Saved(Err(failure)) | Done::Exported(Err(failure)) | Done::Copied(Err(failure)) => {
+            tell(state, failure)
+        }
         Done::Proposed(result) => welcome::proposed(state, result),
     }
 }
@@ -235,7 +236,7 @@ fn reviewed_now(state: &mut State, id: JobId, reviewed: Reviewed) -> Vec<Effect>
     Vec::new()
 }
 
-fn applied(state: &mut State, report: Option<Arc<crate::sync::Report>>, job: Option<Job>) -> Vec<Effect> {
+fn applied(state: &mut State, report: Option<Arc<crate::sync::Report>>, job: Option<&Job>) -> Vec<Effect> {
     let Some(report) = report else {
         state.say(Role::Good, "no run was interrupted");
         return Vec::new();

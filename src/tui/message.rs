@@ -38,6 +38,9 @@ pub enum Message {
     Terminate,
 }
 
+/// What was found about each record type.
+pub type Verdicts = Vec<(String, Result<Verdict, Failure>)>;
+
 /// What a job came to.
 #[derive(Debug)]
 pub enum Done {
@@ -50,7 +53,7 @@ pub enum Done {
     /// A plan was carried out.
     Applied(Result<Option<Arc<Report>>, Failure>),
     /// The cloud was verified, type by type.
-    Verified(Result<Vec<(String, Result<Verdict, Failure>)>, Failure>),
+    Verified(Result<Verdicts, Failure>),
     /// A record was looked up.
     Found(Result<Box<Found>, Failure>),
     /// Past runs.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails panics")]
 
 mod driver;
+mod jobs;
 mod record;
 mod record_flow;
 mod records;

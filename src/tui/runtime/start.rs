@@ -10,7 +10,7 @@ use crate::sync::{self, JobError, Session, review_delete_all, review_edits, revi
 use crate::tui::effect::Work;
 use crate::tui::failure::Failure;
 use crate::tui::job::JobId;
-use crate::tui::message::{Done, Message};
+use crate::tui::message::{Done, Message, Verdicts};
 use crate::tui::place::{Opened, Place};
 
 /// An open session, on its way from the task that opened it to the runtime.
@@ -122,7 +122,7 @@ type Verified = Vec<(
     Result<crate::record::verdict::Verdict, sync::TypeError>,
 )>;
 
-fn verdicts(verified: Verified) -> Vec<(String, Result<crate::record::verdict::Verdict, Failure>)> {
+fn verdicts(verified: Verified) -> Verdicts {
     let one = |(config, verdict): (crate::config::TypeConfig, Result<_, sync::TypeError>)| {
         let verdict = verdict.map_err(|error| Failure {
             advice: error.advice(),

@@ -50,7 +50,7 @@ impl History {
         let mut text = when(run.started);
         for (count, sign) in [(tally.created, '+'), (tally.updated, '~'), (tally.deleted, '-')] {
             if count > 0 {
-                text.push_str(&format!("  {sign}{}", grouped(count as u64)));
+                text = format!("{text}  {sign}{}", grouped(count as u64));
             }
         }
         Some(text)

@@ -179,7 +179,11 @@ fn operations(ui: &mut Ui<'_, '_>, area: Rect, state: &State, inside: &Inside) {
 }
 
 fn list(ui: &mut Ui<'_, '_>, area: Rect, title: &str, inside: &Inside, entries: &[Entry]) {
-    let title = format!("{title} · {}", counted(entries.len(), "operation"));
+    let title = format!(
+        "{title} {} {}",
+        ui.symbols().none,
+        counted(entries.len(), "operation")
+    );
     let inner = pane(ui, area, &title, Pane::Main, true);
     let columns = [
         Column::text("WHAT", Width::Fixed(9)),

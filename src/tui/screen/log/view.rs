@@ -3,7 +3,8 @@
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::{Entry, Log};
+use super::Log;
+use super::entry::Entry;
 use crate::tui::hits::{Pane, Target};
 use crate::tui::state::State;
 use crate::tui::text::{self, grouped};
@@ -35,7 +36,8 @@ const COLUMNS: [(&str, usize, bool); 7] = [
 pub fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
     let log = &state.log;
     let follow = if log.follow { "following" } else { "f follows" };
-    let title = format!("Log · {} · {follow}", grouped(log.len() as u64));
+    let none = ui.symbols().none;
+    let title = format!("Log {none} {} {none} {follow}", grouped(log.len() as u64));
     let inner = pane(ui, area, &title, Pane::Main, true);
     let filtered = log.typing || !log.filter.text().is_empty();
     let foot = u16::from(filtered).min(inner.height);

@@ -231,7 +231,7 @@ pub fn running(state: &mut State, in_sight: bool) {
 }
 
 /// A run has ended.
-pub fn applied(state: &mut State, report: Arc<Report>, job: Option<Job>) -> Vec<Effect> {
+pub fn applied(state: &mut State, report: Arc<Report>, job: Option<&Job>) -> Vec<Effect> {
     let mut effects = Vec::new();
     if report.kind == RunKind::DeleteAll && std::mem::take(&mut state.sync.import_wanted) {
         if report.is_done() {
@@ -245,7 +245,7 @@ pub fn applied(state: &mut State, report: Arc<Report>, job: Option<Job>) -> Vec<
         let (role, text) = in_passing(&report);
         state.say(role, text);
     }
-    let outcome = Outcome::new(report, job.as_ref(), state.now);
+    let outcome = Outcome::new(report, job, state.now);
     if in_sight || state.sync.stage == Stage::Idle {
         state.sync.stage = Stage::Report;
         state.sync.review = None;

@@ -1,15 +1,19 @@
 //! Guided sync: compare, review, confirm, run, report.
 //!
 //! - [`flow`]: from one step to the next, and back
-//! - `review`, `tree`: a plan to be looked at; `plan`: its keys and its look
-//! - `run`: a run under way; `report`: what it came to
+//! - `review`, `tree`, `warnings`: a plan to be looked at; `plan`: its keys; `look`: its look
+//! - `run`: a run under way
+//! - `report`: what it came to, and its keys; `account`: its look
 
+mod account;
 mod flow;
+mod look;
 mod plan;
 mod report;
 mod review;
 mod run;
 mod tree;
+mod warnings;
 
 use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
@@ -169,9 +173,9 @@ pub fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
         ..area
     };
     match state.sync.stage {
-        Stage::Review => plan::view(ui, body, state),
+        Stage::Review => look::view(ui, body, state),
         Stage::Running => run::view(ui, body, state),
-        Stage::Report => report::view(ui, body, state),
+        Stage::Report => account::view(ui, body, state),
         Stage::Idle => idle(ui, body, state),
         Stage::Comparing | Stage::Planning => waiting(ui, body, state),
     }

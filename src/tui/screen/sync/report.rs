@@ -2,10 +2,6 @@
 
 use std::sync::Arc;
 
-use ratatui::layout::Rect;
-use ratatui::text::Line;
-
-use crate::journal::RunKind;
 use crate::record::compare::FieldChange;
 use crate::sync::{Depth, Report};
 use crate::tui::action::Action;
@@ -16,23 +12,21 @@ use crate::tui::job::{Job, Kind};
 use crate::tui::screen::{records, verify};
 use crate::tui::show;
 use crate::tui::state::{Screen, State};
-use crate::tui::text::{self, counted, grouped};
+use crate::tui::text::{counted, grouped};
 use crate::tui::theme::Role;
-use crate::tui::ui::Ui;
 use crate::tui::update::Gesture;
 use crate::tui::widget::cursor::Cursor;
-use crate::tui::widget::pane::{padded, pane};
-use crate::tui::widget::table::{Cell, Column, Table, Width, table};
 
 /// A run that has ended.
 #[derive(Debug)]
 pub(super) struct Outcome {
-    report: Arc<Report>,
+    pub report: Arc<Report>,
     /// The record types it wrote to.
     types: Vec<String>,
-    /// Seconds.
-    took: u64,
-    cursor: Cursor,
+    /// Milliseconds; `None` where it is not known.
+    pub took: Option<i64>,
+    /// The record under the cursor.
+    pub cursor: Cursor,
 }
 
 impl Outcome {
@@ -42,16 +36,18 @@ impl Outcome {
         Outcome {
             report,
             types: types.map(|one| one.record_type.clone()).collect(),
-            took: job.map_or(0, |job| u64::try_from((now - job.started) / 1000).unwrap_or(0)),
+            took: job.map(|job| now - job.started),
             cursor: Cursor::default(),
         }
     }
 
-    fn len(&self) -> usize {
+    /// Records that need a look.
+    pub(super) fn len(&self) -> usize {
         self.report.conflicted.len() + self.report.refused.len() + self.report.overwritten.len()
     }
 
-    fn row(&self, row: usize) -> Option<Row<'_>> {
+    /// One of them.
+    pub(super) fn row(&self, row: usize) -> Option<Row<'_>> {
         let (conflicted, refused) = (&self.report.conflicted, &self.report.refused);
         let unhappy =
             |one: &'_ crate::sync::Unhappy| (one.record_type.clone(), one.name.clone(), one.why.clone());
@@ -91,17 +87,23 @@ impl Outcome {
 }
 
 /// A record that needs a look.
-struct Row<'r> {
-    what: &'static str,
-    role: Role,
-    record_type: String,
-    name: String,
-    why: String,
-    theirs: &'r [FieldChange],
+pub(super) struct Row<'r> {
+    /// What became of it.
+    pub what: &'static str,
+    /// How that is drawn.
+    pub role: Role,
+    /// The record type.
+    pub record_type: String,
+    /// The record name.
+    pub name: String,
+    /// Why, in a line.
+    pub why: String,
+    /// What somebody else had written.
+    pub theirs: &'r [FieldChange],
 }
 
 /// What somebody else had written, in a line.
-fn theirs(changes: &[FieldChange]) -> String {
+pub(super) fn theirs(changes: &[FieldChange]) -> String {
     let one = |change: &FieldChange| {
         let (was, is) = (
             show::value(change.local.as_ref()),
@@ -225,7 +227,7 @@ fn written(state: &State, json: bool) -> String {
 }
 
 /// The numbers, as the script worded them.
-fn headline(report: &Report) -> String {
+pub(super) fn headline(report: &Report) -> String {
     format!(
         "Created {}, Updated {}, Deleted {}, Skipped {} unchanged",
         grouped(report.created as u64),
@@ -236,7 +238,7 @@ fn headline(report: &Report) -> String {
 }
 
 /// What was not done.
-fn left(report: &Report) -> Vec<String> {
+pub(super) fn left(report: &Report) -> Vec<String> {
     let mut lines = Vec::new();
     if report.unknown > 0 {
         lines.push(format!(
@@ -251,152 +253,4 @@ fn left(report: &Report) -> Vec<String> {
         lines.push("R in History goes on with it.".to_owned());
     }
     lines
-}
-
-/// Draws the report.
-pub(super) fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
-    let Some(outcome) = &state.sync.report else {
-        return;
-    };
-    let lines = summary(ui, area.width.saturating_sub(4), outcome);
-    let rows = outcome.len();
-    let wanted = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
-    let height = if rows == 0 {
-        area.height
-    } else {
-        wanted.min(area.height)
-    };
-    let title = format!("Report of run {} ({})", outcome.report.run, outcome.report.kind);
-    let inner = padded(pane(ui, Rect { height, ..area }, &title, Pane::Side, rows == 0));
-    ui.lines(inner, lines);
-    if rows == 0 || area.height < height + 3 {
-        return;
-    }
-    let below = Rect {
-        y: area.y + height,
-        height: area.height - height,
-        ..area
-    };
-    let detail = if below.height >= 12 { 6 } else { 0 };
-    list(
-        ui,
-        Rect {
-            height: below.height - detail,
-            ..below
-        },
-        outcome,
-    );
-    if detail > 0 {
-        let place = Rect {
-            y: below.bottom() - detail,
-            height: detail,
-            ..below
-        };
-        explain(ui, place, outcome);
-    }
-}
-
-fn summary(ui: &Ui<'_, '_>, width: u16, outcome: &Outcome) -> Vec<Line<'static>> {
-    let report = &outcome.report;
-    let (sign, role) = match (report.is_done(), &report.stopped) {
-        (true, _) => (ui.symbols().tick, Role::Good),
-        (false, Some(_)) => (ui.symbols().cross, Role::Danger),
-        (false, None) => (ui.symbols().warning, Role::Warning),
-    };
-    let took = format!("   in {}", text::span(outcome.took));
-    let mut lines = vec![Line::from(vec![
-        ui.span(role, format!("{sign} ")),
-        ui.span(Role::Title, headline(report)),
-        ui.span(Role::Dim, took),
-    ])];
-    let unhappy = [
-        (
-            report.conflicted.len(),
-            "conflict",
-            "left as somebody else has it",
-            Role::Warning,
-        ),
-        (
-            report.refused.len(),
-            "record",
-            "refused by the service",
-            Role::Danger,
-        ),
-        (
-            report.overwritten.len(),
-            "record",
-            "written over what somebody else wrote meanwhile",
-            Role::Updated,
-        ),
-    ];
-    for (count, noun, what, role) in unhappy {
-        if count > 0 {
-            lines.push(Line::from(
-                ui.span(role, format!("  {} {what}", counted(count, noun))),
-            ));
-        }
-    }
-    for line in left(report) {
-        lines.push(Line::from(ui.span(Role::Warning, format!("  {line}"))));
-    }
-    if let Some(error) = &report.stopped {
-        let text = format!("stopped: {error}");
-        let wrapped = text::wrap(&text, usize::from(width.saturating_sub(2)), 4);
-        lines.extend(
-            wrapped
-                .into_iter()
-                .map(|line| Line::from(ui.span(Role::Danger, format!("  {line}")))),
-        );
-    }
-    if report.is_done() && report.kind == RunKind::Sync && outcome.len() == 0 {
-        let text = "  Every change of the plan has arrived; v checks field by field what the cloud has now.";
-        lines.push(Line::from(ui.span(Role::Dim, text)));
-    }
-    lines
-}
-
-fn list(ui: &mut Ui<'_, '_>, area: Rect, outcome: &Outcome) {
-    let inner = pane(ui, area, "Records that need a look", Pane::Main, true);
-    let columns = [
-        Column::text("WHAT", Width::Fixed(11)),
-        Column::text("TYPE", Width::Fixed(14)),
-        Column::text("RECORD", Width::Share(16, 2)),
-        Column::text("WHY", Width::Share(12, 3)),
-    ];
-    let shown = Table {
-        columns: &columns,
-        length: outcome.len(),
-        cursor: Some(outcome.cursor),
-        pane: Pane::Main,
-        focused: true,
-    };
-    table(ui, inner, &shown, |row| match outcome.row(row) {
-        Some(row) => vec![
-            Cell::new(row.role, row.what),
-            Cell::new(Role::Dim, row.record_type),
-            Cell::new(Role::Text, row.name),
-            Cell::new(Role::Dim, row.why),
-        ],
-        None => Vec::new(),
-    });
-}
-
-/// The record under the cursor in full.
-fn explain(ui: &mut Ui<'_, '_>, area: Rect, outcome: &Outcome) {
-    let Some(row) = outcome.row(outcome.cursor.at) else {
-        return;
-    };
-    let title = format!("{} {}", row.record_type, row.name);
-    let inner = padded(pane(ui, area, &title, Pane::Side, false));
-    let lines: Vec<String> = if row.theirs.is_empty() {
-        text::wrap(&row.why, usize::from(inner.width), usize::from(inner.height))
-    } else {
-        let line = |change: &FieldChange| theirs(std::slice::from_ref(change));
-        row.theirs.iter().map(line).collect()
-    };
-    let lines: Vec<Line<'static>> = lines
-        .into_iter()
-        .map(|line| Line::from(ui.span(Role::Text, ui.clip(&line, inner.width))))
-        .collect();
-    ui.lines(inner, lines);
 }

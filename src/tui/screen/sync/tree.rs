@@ -27,6 +27,8 @@ pub(super) struct Section {
     pub orphans: bool,
     /// Whether its groups are out of sight.
     pub folded: bool,
+    /// Whether they were before a filter unfolded it.
+    pub kept: Option<bool>,
     /// What is done, verb by verb; of orphans, type by type.
     pub groups: Vec<Group>,
 }
@@ -40,6 +42,7 @@ pub(super) struct Group {
     pub verb: Verb,
     /// Whether its operations are out of sight.
     pub folded: bool,
+    kept: Option<bool>,
     /// Positions in the plan; of orphans, rows of the comparison.
     pub members: Vec<u32>,
     /// Which of them are left out.
@@ -58,6 +61,7 @@ impl Group {
             record_type: record_type.to_owned(),
             verb,
             folded: true,
+            kept: None,
             out: vec![out; members.len()],
             left_out: if out { members.len() } else { 0 },
             members,
@@ -165,6 +169,9 @@ impl Section {
     }
 }
 
+/// Whether a filter lets a member of a group through.
+pub(super) type Keep<'k> = &'k dyn Fn(&Group, u32) -> bool;
+
 /// The tree.
 #[derive(Debug, Default)]
 pub(super) struct Tree {
@@ -213,13 +220,13 @@ impl Tree {
     pub(super) fn find(&self, wanted: Row) -> Option<usize> {
         let (section, group) = match wanted {
             Row::Section(section) => (section, None),
-            Row::Group(section, group) => (section, Some(group)),
-            Row::Member(section, group, _) | Row::Field(section, group, ..) => (section, Some(group)),
+            Row::Group(section, group) | Row::Member(section, group, _) | Row::Field(section, group, ..) => {
+                (section, Some(group))
+            }
         };
         let before: usize = self.sections.iter().take(section).map(Section::rows).sum();
-        let group = match group {
-            None => return Some(before),
-            Some(group) => group,
+        let Some(group) = group else {
+            return Some(before);
         };
         let groups = &self.sections.get(section)?.groups;
         Some(before + 1 + groups.iter().take(group).map(Group::rows).sum::<usize>())
@@ -258,12 +265,12 @@ impl Tree {
         }
     }
 
-    /// Lets those groups and operations through of which `keep` says so: record type, verb, member.
-    pub(super) fn sift(&mut self, keep: Option<&dyn Fn(&Group, u32) -> bool>) {
+    /// Lets those groups and operations through of which `keep` says so; without it everything.
+    pub(super) fn sift(&mut self, keep: Option<Keep<'_>>) {
         for section in &mut self.sections {
-            section.folded &= keep.is_none();
+            refold(&mut section.folded, &mut section.kept, keep.is_some());
             for group in &mut section.groups {
-                group.folded &= keep.is_none();
+                refold(&mut group.folded, &mut group.kept, keep.is_some());
                 group.shown = keep.map(|keep| {
                     let members = group.members.iter().zip(0_u32..);
                     let kept = members.filter(|(member, _)| keep(group, **member));
@@ -280,6 +287,15 @@ impl Tree {
             sections.flat_map(|one| &one.groups).map(Group::included).sum()
         };
         (count(false), count(true))
+    }
+}
+
+/// A filter unfolds what it lets through; without it everything is folded as before.
+fn refold(folded: &mut bool, kept: &mut Option<bool>, filtered: bool) {
+    if !filtered {
+        *folded = kept.take().unwrap_or(*folded);
+    } else if kept.is_none() {
+        *kept = Some(std::mem::replace(folded, false));
     }
 }
 
@@ -308,6 +324,7 @@ mod tests {
             title: title.to_owned(),
             orphans: false,
             folded: false,
+            kept: None,
             groups,
         };
         Tree {

@@ -5,13 +5,13 @@ mod view;
 
 use std::collections::HashMap;
 
-use crate::record::verdict::Verdict;
 use crate::sync::{Depth, Event, Side};
 use crate::tui::action::Action;
 use crate::tui::effect::{Effect, Work};
 use crate::tui::failure::Failure;
 use crate::tui::hits::Pane;
 use crate::tui::job::Kind;
+use crate::tui::message::Verdicts;
 use crate::tui::screen::sync;
 use crate::tui::state::{Screen, State};
 use crate::tui::text::{ago, counted};
@@ -189,10 +189,7 @@ pub fn told(state: &mut State, event: &Event) {
 }
 
 /// What was found.
-pub fn verified(
-    state: &mut State,
-    result: Result<Vec<(String, Result<Verdict, Failure>)>, Failure>,
-) -> Vec<Effect> {
+pub fn verified(state: &mut State, result: Result<Verdicts, Failure>) -> Vec<Effect> {
     let verdicts = match result {
         Ok(verdicts) => verdicts,
         Err(failure) => {

@@ -1,0 +1,167 @@
+//! The report: its look.
+
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::report::{Outcome, headline, left, theirs};
+use crate::journal::RunKind;
+use crate::record::compare::FieldChange;
+use crate::tui::hits::Pane;
+use crate::tui::state::State;
+use crate::tui::text::{self, counted};
+use crate::tui::theme::Role;
+use crate::tui::ui::Ui;
+use crate::tui::widget::pane::{padded, pane};
+use crate::tui::widget::table::{Cell, Column, Table, Width, table};
+
+/// Draws the report.
+pub(super) fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
+    let Some(outcome) = &state.sync.report else {
+        return;
+    };
+    let lines = summary(ui, area.width.saturating_sub(4), outcome);
+    let rows = outcome.len();
+    let wanted = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
+    let height = if rows == 0 {
+        area.height
+    } else {
+        wanted.min(area.height)
+    };
+    let title = format!("Report of run {} ({})", outcome.report.run, outcome.report.kind);
+    let inner = padded(pane(ui, Rect { height, ..area }, &title, Pane::Side, rows == 0));
+    ui.lines(inner, lines);
+    if rows == 0 || area.height < height + 3 {
+        return;
+    }
+    let below = Rect {
+        y: area.y + height,
+        height: area.height - height,
+        ..area
+    };
+    let detail = if below.height >= 12 { 6 } else { 0 };
+    list(
+        ui,
+        Rect {
+            height: below.height - detail,
+            ..below
+        },
+        outcome,
+    );
+    if detail > 0 {
+        let place = Rect {
+            y: below.bottom() - detail,
+            height: detail,
+            ..below
+        };
+        explain(ui, place, outcome);
+    }
+}
+
+fn summary(ui: &Ui<'_, '_>, width: u16, outcome: &Outcome) -> Vec<Line<'static>> {
+    let report = &outcome.report;
+    let (sign, role) = match (report.is_done(), &report.stopped) {
+        (true, _) => (ui.symbols().tick, Role::Good),
+        (false, Some(_)) => (ui.symbols().cross, Role::Danger),
+        (false, None) => (ui.symbols().warning, Role::Warning),
+    };
+    let took = match outcome.took {
+        None => String::new(),
+        Some(..1000) => "   in less than a second".to_owned(),
+        Some(took) => format!("   in {}", text::span(u64::try_from(took / 1000).unwrap_or(0))),
+    };
+    let mut lines = vec![Line::from(vec![
+        ui.span(role, format!("{sign} ")),
+        ui.span(Role::Title, headline(report)),
+        ui.span(Role::Dim, took),
+    ])];
+    let unhappy = [
+        (
+            report.conflicted.len(),
+            "conflict",
+            "left as somebody else has it",
+            Role::Warning,
+        ),
+        (
+            report.refused.len(),
+            "record",
+            "refused by the service",
+            Role::Danger,
+        ),
+        (
+            report.overwritten.len(),
+            "record",
+            "written over what somebody else wrote meanwhile",
+            Role::Updated,
+        ),
+    ];
+    for (count, noun, what, role) in unhappy {
+        if count > 0 {
+            lines.push(Line::from(
+                ui.span(role, format!("  {} {what}", counted(count, noun))),
+            ));
+        }
+    }
+    for line in left(report) {
+        lines.push(Line::from(ui.span(Role::Warning, format!("  {line}"))));
+    }
+    if let Some(error) = &report.stopped {
+        let text = format!("stopped: {error}");
+        let wrapped = text::wrap(&text, usize::from(width.saturating_sub(2)), 4);
+        lines.extend(
+            wrapped
+                .into_iter()
+                .map(|line| Line::from(ui.span(Role::Danger, format!("  {line}")))),
+        );
+    }
+    if report.is_done() && matches!(report.kind, RunKind::Sync | RunKind::AskingSync) && outcome.len() == 0 {
+        let text = "  Every change of the plan has arrived; v checks field by field what the cloud has now.";
+        lines.push(Line::from(ui.span(Role::Dim, text)));
+    }
+    lines
+}
+
+fn list(ui: &mut Ui<'_, '_>, area: Rect, outcome: &Outcome) {
+    let inner = pane(ui, area, "Records that need a look", Pane::Main, true);
+    let columns = [
+        Column::text("WHAT", Width::Fixed(11)),
+        Column::text("TYPE", Width::Fixed(14)),
+        Column::text("RECORD", Width::Share(16, 2)),
+        Column::text("WHY", Width::Share(12, 3)),
+    ];
+    let shown = Table {
+        columns: &columns,
+        length: outcome.len(),
+        cursor: Some(outcome.cursor),
+        pane: Pane::Main,
+        focused: true,
+    };
+    table(ui, inner, &shown, |row| match outcome.row(row) {
+        Some(row) => vec![
+            Cell::new(row.role, row.what),
+            Cell::new(Role::Dim, row.record_type),
+            Cell::new(Role::Text, row.name),
+            Cell::new(Role::Dim, row.why),
+        ],
+        None => Vec::new(),
+    });
+}
+
+/// The record under the cursor in full.
+fn explain(ui: &mut Ui<'_, '_>, area: Rect, outcome: &Outcome) {
+    let Some(row) = outcome.row(outcome.cursor.at) else {
+        return;
+    };
+    let title = format!("{} {}", row.record_type, row.name);
+    let inner = padded(pane(ui, area, &title, Pane::Side, false));
+    let lines: Vec<String> = if row.theirs.is_empty() {
+        text::wrap(&row.why, usize::from(inner.width), usize::from(inner.height))
+    } else {
+        let line = |change: &FieldChange| theirs(std::slice::from_ref(change));
+        row.theirs.iter().map(line).collect()
+    };
+    let lines: Vec<Line<'static>> = lines
+        .into_iter()
+        .map(|line| Line::from(ui.span(Role::Text, ui.clip(&line, inner.width))))
+        .collect();
+    ui.lines(inner, lines);
+}

@@ -1,0 +1,322 @@
+//! The review: its look.
+
+use ratatui::layout::Rect;
+use ratatui::text::{Line as Text, Span};
+
+use super::review::{Line, Review, changes_of};
+use super::tree::{Group, Row};
+use crate::record::plan::Verb;
+use crate::tui::hits::{Pane, Target};
+use crate::tui::show;
+use crate::tui::state::State;
+use crate::tui::text::{self, counted, grouped};
+use crate::tui::theme::Role;
+use crate::tui::ui::Ui;
+use crate::tui::widget::pane::{padded, pane};
+use crate::tui::widget::scrollbar::scrollbar;
+
+/// Draws the review: the list, what narrows it, and the sum of it all.
+pub(super) fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
+    let Some(review) = &state.sync.review else {
+        return;
+    };
+    let title = match (&review.comparison, &review.only) {
+        (None, _) => "Dry run of an import",
+        (_, Some(_)) => "Repair",
+        _ => "Review",
+    };
+    let inner = pane(ui, area, title, Pane::Main, true);
+    let filtered = review.typing || !review.filter.text().is_empty();
+    let foot = inner.height.min(1 + u16::from(filtered));
+    let list = Rect {
+        height: inner.height - foot,
+        ..inner
+    };
+    rows(ui, list, review);
+    let (length, height) = (review.len(), usize::from(list.height).max(1));
+    scrollbar(
+        ui,
+        area,
+        Pane::Main,
+        review.cursor.top(length, height),
+        length,
+        height,
+    );
+    let mut line = Rect {
+        y: list.bottom(),
+        height: foot.min(1),
+        ..padded(inner)
+    };
+    if filtered && foot > 1 {
+        filter(ui, line, review);
+        line.y += 1;
+    }
+    let sum = sum(ui, review);
+    ui.line(line, sum);
+}
+
+fn rows(ui: &mut Ui<'_, '_>, area: Rect, review: &Review) {
+    ui.hits.set_height(Pane::Main, area.height.max(1));
+    let length = review.len();
+    let top = review.cursor.top(length, usize::from(area.height).max(1));
+    for (line, row) in (top..length).take(usize::from(area.height)).enumerate() {
+        let place = Rect {
+            y: area.y + u16::try_from(line).unwrap_or(0),
+            height: 1,
+            ..area
+        };
+        let under = row == review.cursor.at;
+        if under {
+            let style = ui.style(Role::Selected);
+            ui.frame.buffer_mut().set_style(place, style);
+        }
+        let sign = if under { ui.symbols().cursor } else { " " };
+        let sign = Span::styled(format!("{sign} "), ui.style(Role::Accent));
+        ui.line(place, sign);
+        let inside = Rect {
+            x: place.x + 2.min(place.width),
+            width: place.width.saturating_sub(2),
+            ..place
+        };
+        let shown = row_line(ui, inside.width, review, row);
+        ui.line(inside, shown);
+        ui.hit(place, Target::Row(Pane::Main, row));
+        if under && ui.plain {
+            ui.cursor(place.x, place.y);
+        }
+    }
+}
+
+fn row_line(ui: &Ui<'_, '_>, width: u16, review: &Review, row: usize) -> Text<'static> {
+    match review.line(row) {
+        Line::Warning(at) => {
+            let text = review
+                .warnings
+                .get(at)
+                .map_or("", |warning| warning.text.as_str());
+            let text = format!("{} {text}", ui.symbols().warning);
+            Text::from(ui.span(Role::Warning, ui.clip(&text, width)))
+        }
+        Line::Send => send(ui, review),
+        Line::Tree(Row::Section(section)) => section_line(ui, review, section),
+        Line::Tree(Row::Group(section, group)) => match review.tree.group(section, group) {
+            Some(one) => group_line(ui, review, section, one),
+            None => Text::default(),
+        },
+        Line::Tree(Row::Member(section, group, place)) => match review.tree.group(section, group) {
+            Some(one) => member_line(ui, width, review, one, place),
+            None => Text::default(),
+        },
+        Line::Tree(Row::Field(section, group, place, line)) => match review.tree.group(section, group) {
+            Some(one) => field_line(ui, width, review, one, place, line),
+            None => Text::default(),
+        },
+    }
+}
+
+/// Columns of a name in heads of sections and groups, so that their numbers stand below each other.
+const NAMES: usize = 26;
+
+fn head(
+    ui: &Ui<'_, '_>,
+    indent: &str,
+    folded: bool,
+    (included, all): (usize, usize),
+    (role, name): (Role, &str),
+) -> Vec<Span<'static>> {
+    let symbols = ui.symbols();
+    let fold = if folded { symbols.folded } else { symbols.unfolded };
+    let name = text::left(name, NAMES - indent.len(), symbols.ellipsis);
+    let number = text::right(&grouped(included as u64), 10, "");
+    let of = if included < all {
+        format!(" of {}", grouped(all as u64))
+    } else {
+        String::new()
+    };
+    let check = if included == 0 { Role::Faint } else { Role::Accent };
+    vec![
+        ui.span(Role::Dim, format!("{indent}{fold} ")),
+        ui.span(check, format!("{} ", check_sign(ui, included, all))),
+        ui.span(role, name),
+        ui.span(Role::Text, number),
+        ui.span(Role::Dim, of),
+    ]
+}
+
+fn check_sign(ui: &Ui<'_, '_>, included: usize, all: usize) -> &'static str {
+    match included {
+        0 => ui.symbols().unchecked,
+        included if included == all => ui.symbols().checked,
+        _ => ui.symbols().partly,
+    }
+}
+
+fn section_line(ui: &Ui<'_, '_>, review: &Review, section: usize) -> Text<'static> {
+    let Some(one) = review.tree.sections.get(section) else {
+        return Text::default();
+    };
+    let included = one.groups.iter().map(Group::included).sum();
+    let all = one.groups.iter().map(|group| group.members.len()).sum();
+    let mut spans = head(ui, "", one.folded, (included, all), (Role::Title, &one.title));
+    if one.orphans {
+        let what = if included == 0 {
+            "   in the cloud only; they stay, o deletes them"
+        } else {
+            "   in the cloud only; these will be DELETED"
+        };
+        spans.push(ui.span(if included == 0 { Role::Dim } else { Role::Danger }, what));
+    }
+    Text::from(spans)
+}
+
+fn group_line(ui: &Ui<'_, '_>, review: &Review, section: usize, one: &Group) -> Text<'static> {
+    let orphans = review.tree.sections.get(section).is_some_and(|one| one.orphans);
+    let sign = show::verb_sign(ui.symbols(), one.verb);
+    let name = if orphans {
+        format!("{sign} {}", one.record_type)
+    } else {
+        format!("{sign} {}", show::verb_word(one.verb))
+    };
+    let counts = (one.included(), one.members.len());
+    let mut spans = head(ui, "  ", one.folded, counts, (show::verb_role(one.verb), &name));
+    if one.count() < one.members.len() {
+        let shown = format!("   {} shown", grouped(one.count() as u64));
+        spans.push(ui.span(Role::Match, shown));
+    }
+    Text::from(spans)
+}
+
+fn member_line(ui: &Ui<'_, '_>, width: u16, review: &Review, one: &Group, place: usize) -> Text<'static> {
+    let is_in = one.is_in(place);
+    let check = if is_in {
+        ui.symbols().checked
+    } else {
+        ui.symbols().unchecked
+    };
+    let role = if is_in { Role::Accent } else { Role::Faint };
+    let mut spans = vec![ui.span(role, format!("    {check} "))];
+    let room = width.saturating_sub(6);
+    match review.operation(one, place) {
+        Some(operation) if is_in => spans.extend(show::operation_line(ui, &operation, room).spans),
+        _ => {
+            let name = ui.clip(review.name(one, place), room.saturating_sub(2));
+            let sign = show::verb_sign(ui.symbols(), one.verb);
+            spans.push(ui.span(Role::Dim, format!("{sign} {name}")));
+        }
+    }
+    Text::from(spans)
+}
+
+fn field_line(
+    ui: &Ui<'_, '_>,
+    width: u16,
+    review: &Review,
+    one: &Group,
+    place: usize,
+    line: usize,
+) -> Text<'static> {
+    const FIELD: usize = 18;
+    let changes = review
+        .operation(one, place)
+        .map(|operation| changes_of(&operation));
+    let Some(change) = changes.as_deref().and_then(|changes| changes.get(line)) else {
+        return Text::default();
+    };
+    let ellipsis = ui.symbols().ellipsis;
+    let half = usize::from(width.saturating_sub(32) / 2).max(6);
+    let cloud = text::left(&show::value(change.cloud.as_ref()), half, ellipsis);
+    let local = text::clip(&show::value(change.local.as_ref()), half, ellipsis);
+    let field = text::left(&change.field, FIELD, ellipsis);
+    let mut spans = vec![ui.span(Role::Dim, format!("        {field} "))];
+    match (&change.cloud, &change.local) {
+        (None, _) => spans.push(ui.span(Role::New, local)),
+        (Some(_), None) => {
+            let gone = if one.verb == Verb::Delete { "" } else { "(nothing)" };
+            spans.push(ui.span(Role::Orphan, cloud.trim_end()));
+            if !gone.is_empty() {
+                spans.push(ui.span(Role::Dim, format!(" {} {gone}", ui.symbols().arrow)));
+            }
+        }
+        (Some(_), Some(_)) => {
+            spans.push(Span::styled(cloud, ui.style(Role::Dim)));
+            spans.push(ui.span(Role::Dim, format!(" {} ", ui.symbols().arrow)));
+            spans.push(ui.span(Role::Updated, local));
+        }
+    }
+    Text::from(spans)
+}
+
+/// The last line: what Enter there does.
+fn send(ui: &Ui<'_, '_>, review: &Review) -> Text<'static> {
+    let (writes, deletions) = review.tree.included();
+    let text = match (review.comparison.is_some(), writes + deletions) {
+        (false, _) => "a dry run ends here: nothing is sent".to_owned(),
+        (true, 0) if review.tree.sections.is_empty() => {
+            "nothing differs: there is nothing to send".to_owned()
+        }
+        (true, 0) => "nothing is included: Space includes, o the orphans".to_owned(),
+        (true, all) => format!("{} go on with {}", ui.symbols().arrow, counted(all, "change")),
+    };
+    let role = if writes + deletions == 0 || review.comparison.is_none() {
+        Role::Dim
+    } else {
+        Role::Accent
+    };
+    Text::from(ui.span(role, text))
+}
+
+fn filter(ui: &mut Ui<'_, '_>, area: Rect, review: &Review) {
+    let shown: usize = (review.tree.sections.iter())
+        .flat_map(|one| &one.groups)
+        .map(Group::count)
+        .sum();
+    let count = format!("{} shown, Esc clears ", grouped(shown as u64));
+    let wide = u16::try_from(count.len()).unwrap_or(0);
+    let label = ui.span(Role::Key, "/ ");
+    ui.line(area, label);
+    let field = Rect {
+        x: area.x + 2.min(area.width),
+        width: area.width.saturating_sub(3 + wide),
+        ..area
+    };
+    review.filter.draw(ui, field, review.typing);
+    let place = Rect {
+        x: area.right().saturating_sub(wide),
+        width: wide.min(area.width),
+        ..area
+    };
+    let count = ui.span(Role::Dim, count);
+    ui.line(place, count);
+}
+
+/// What all of it comes to.
+fn sum(ui: &Ui<'_, '_>, review: &Review) -> Text<'static> {
+    let mut spans = Vec::new();
+    for (verb, role) in [
+        (Verb::Create, Role::New),
+        (Verb::Update, Role::Updated),
+        (Verb::ForceReplace, Role::Updated),
+        (Verb::Delete, Role::Danger),
+    ] {
+        let groups = review.tree.sections.iter().flat_map(|one| &one.groups);
+        let count: usize = groups
+            .filter(|group| group.verb == verb)
+            .map(Group::included)
+            .sum();
+        if count > 0 {
+            let text = format!("{} {}   ", show::verb_word(verb), grouped(count as u64));
+            spans.push(ui.span(role, text));
+        }
+    }
+    let unchanged = review.reviewed.plan().unchanged;
+    spans.push(ui.span(Role::Dim, format!("unchanged {}", grouped(unchanged as u64))));
+    if review.comparison.is_some() {
+        let ask = if review.ask {
+            ui.span(Role::Warning, "   at conflicts: ask")
+        } else {
+            ui.span(Role::Dim, "   at conflicts: the files win")
+        };
+        spans.push(ask);
+    }
+    Text::from(spans)
+}
