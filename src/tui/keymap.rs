@@ -16,7 +16,7 @@ pub struct Chord {
 }
 
 impl From<KeyEvent> for Chord {
-    /// Shift is part of a character already; BackTab is Shift-Tab.
+    /// Shift is part of a character already; `BackTab` is Shift-Tab.
     fn from(key: KeyEvent) -> Self {
         let known = KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT;
         let mut modifiers = key.modifiers & known;

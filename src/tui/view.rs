@@ -153,7 +153,7 @@ fn condition(ui: &Ui<'_, '_>, state: &State) -> Vec<Span<'static>> {
             spans.push(ui.span(Role::Dim, format!("{ms} ms ")));
         }
         (Some(false), _) => {
-            spans.push(ui.span(Role::Danger, format!(" {} not reachable ", ui.symbols().cross)))
+            spans.push(ui.span(Role::Danger, format!(" {} not reachable ", ui.symbols().cross)));
         }
         _ => {}
     }

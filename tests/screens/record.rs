@@ -165,7 +165,7 @@ fn opened() -> Driver {
     driver.tell_done(0, Done::Opened(Ok(Box::new(opened))));
     let (compare, _) = asked(&mut driver, |work| matches!(work, Work::Compare(_))).unwrap();
     driver.tell_done(compare, Done::Compared(Ok(comparison(&config))));
-    let effects = records::go_to(&mut driver.state, subject());
+    let effects = records::go_to(&mut driver.state, &subject());
     driver.asked.extend(effects);
     driver.wait(1);
     driver

@@ -64,7 +64,7 @@ impl Rig {
             type_index: 0,
             name: name.to_owned(),
         };
-        let effects = records::go_to(&mut self.driver.state, subject);
+        let effects = records::go_to(&mut self.driver.state, &subject);
         self.driver.asked.extend(effects);
         self.driver.wait(1);
         self.settle().await;

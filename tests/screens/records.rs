@@ -299,7 +299,7 @@ fn going_to_a_record_lifts_the_filter_that_hides_it() {
         type_index: GAME,
         name: name.clone(),
     };
-    go_to(&mut screen.state, target);
+    go_to(&mut screen.state, &target);
     assert_eq!(subject(&screen), name);
     assert!(!screen.line("Game ·").contains(" of "));
 }

@@ -83,14 +83,15 @@ impl Dialog for Help {
     fn input(mut self: Box<Self>, state: &mut State, input: Input) -> Outcome {
         let (rows, height) = (self.rows().len(), state.hits.height(Pane::Dialog));
         match input {
-            Input::Action(Action::Cancel) => return Outcome::close(Vec::new()),
+            Input::Action(Action::Cancel) | Input::Click(Target::Nothing) => {
+                return Outcome::close(Vec::new());
+            }
             Input::Action(Action::Accept) => return self.run(state),
             Input::Key(key) => self.key(key, rows, height),
             Input::Paste(text) => self.search.paste(&text),
             Input::Wheel(down) => self.cursor.wheel(down, rows, height),
             Input::Click(Target::Row(_, row)) if row == self.cursor.at => return self.run(state),
             Input::Click(Target::Row(_, row)) => self.cursor.go(row, rows, height),
-            Input::Click(Target::Nothing) => return Outcome::close(Vec::new()),
             _ => {}
         }
         Outcome::stay(self)

@@ -38,7 +38,7 @@ impl Interrupted {
         }
     }
 
-    fn press(self: Box<Self>, button: usize, state: &mut State) -> Outcome {
+    fn press(button: usize, state: &mut State) -> Outcome {
         match button {
             0 => Outcome::close(Vec::new()),
             1 => Outcome::close(crate::tui::perform::perform(state, Action::History)),
@@ -71,13 +71,13 @@ impl Dialog for Interrupted {
             Input::Action(Action::Cancel) => return Outcome::close(Vec::new()),
             Input::Action(Action::Accept | Action::Open) => {
                 let focus = self.focus;
-                return self.press(focus, state);
+                return Self::press(focus, state);
             }
             Input::Action(Action::Right | Action::NextPane) => self.focus = (self.focus + 1) % BUTTONS.len(),
             Input::Action(Action::Left | Action::PreviousPane) => {
-                self.focus = (self.focus + BUTTONS.len() - 1) % BUTTONS.len()
+                self.focus = (self.focus + BUTTONS.len() - 1) % BUTTONS.len();
             }
-            Input::Click(Target::Button(button)) => return self.press(button, state),
+            Input::Click(Target::Button(button)) => return Self::press(button, state),
             _ => {}
         }
         Outcome::stay(self)

@@ -145,29 +145,25 @@ impl Theme {
 
 /// What a role looks like beside its colour. Without colours that is all there is, so it tells more apart.
 fn attributes(role: Role, depth: Depth) -> Modifier {
-    let mono = depth == Depth::Mono;
-    match role {
-        Role::Title | Role::Key | Role::Good | Role::New | Role::Updated if mono => Modifier::BOLD,
-        Role::Title | Role::Accent | Role::Danger | Role::Warning | Role::Orphan if !mono => Modifier::BOLD,
-        Role::Accent => Modifier::BOLD.union(Modifier::UNDERLINED),
-        Role::Head => {
-            Modifier::UNDERLINED.intersection(if mono { Modifier::all() } else { Modifier::empty() })
+    let none = Modifier::empty();
+    let (with_colour, without) = match role {
+        Role::Title => (Modifier::BOLD, Modifier::BOLD),
+        Role::Key | Role::Good | Role::New | Role::Updated | Role::Marked | Role::Focus => {
+            (none, Modifier::BOLD)
         }
-        Role::Orphan | Role::Danger | Role::Warning => Modifier::BOLD.union(Modifier::UNDERLINED),
-        Role::Selected | Role::Button if mono => Modifier::REVERSED,
-        Role::Selected | Role::Button => Modifier::BOLD,
-        Role::Production => Modifier::BOLD.union(if mono {
-            Modifier::REVERSED
-        } else {
-            Modifier::empty()
-        }),
-        Role::SelectedIdle if mono => Modifier::UNDERLINED,
-        Role::Marked if mono => Modifier::BOLD,
-        Role::Match if mono => Modifier::UNDERLINED,
-        Role::Focus if mono => Modifier::BOLD,
-        Role::Input if mono => Modifier::UNDERLINED,
-        Role::Dim | Role::Faint | Role::Border if mono => Modifier::DIM,
-        _ => Modifier::empty(),
+        Role::Accent | Role::Danger | Role::Warning | Role::Orphan => {
+            (Modifier::BOLD, Modifier::BOLD.union(Modifier::UNDERLINED))
+        }
+        Role::Selected | Role::Button => (Modifier::BOLD, Modifier::REVERSED),
+        Role::Production => (Modifier::BOLD, Modifier::BOLD.union(Modifier::REVERSED)),
+        Role::Head | Role::SelectedIdle | Role::Match | Role::Input => (none, Modifier::UNDERLINED),
+        Role::Dim | Role::Faint | Role::Border => (none, Modifier::DIM),
+        Role::Text | Role::Same | Role::ButtonIdle => (none, none),
+    };
+    if depth == Depth::Mono {
+        without
+    } else {
+        with_colour
     }
 }
 

@@ -51,12 +51,30 @@ impl Palette {
     pub fn of(depth: Depth, background: Background) -> Self {
         match (depth, background) {
             (Depth::True, Background::Dark) => Self::rgb([
-                0xd5dae3, 0x8b95a7, 0x424c5e, 0x6cb6ff, 0x26364d, 0x1e2733, 0x7fd18b, 0xe8c268, 0xd08bdc,
-                0xff6b6b, 0x10151d,
+                0x00d5_dae3,
+                0x008b_95a7,
+                0x0042_4c5e,
+                0x006c_b6ff,
+                0x0026_364d,
+                0x001e_2733,
+                0x007f_d18b,
+                0x00e8_c268,
+                0x00d0_8bdc,
+                0x00ff_6b6b,
+                0x0010_151d,
             ]),
             (Depth::True, Background::Light) => Self::rgb([
-                0x1f2733, 0x5b6678, 0xb4bcc9, 0x0b62c4, 0xd3e4fa, 0xe8edf4, 0x1b7f36, 0x8f5d00, 0x8a2fa0,
-                0xc01c28, 0xffffff,
+                0x001f_2733,
+                0x005b_6678,
+                0x00b4_bcc9,
+                0x000b_62c4,
+                0x00d3_e4fa,
+                0x00e8_edf4,
+                0x001b_7f36,
+                0x008f_5d00,
+                0x008a_2fa0,
+                0x00c0_1c28,
+                0x00ff_ffff,
             ]),
             (Depth::Indexed, Background::Dark) => {
                 Self::indexed([252, 246, 239, 75, 237, 235, 114, 179, 176, 203, 233])
@@ -144,23 +162,19 @@ impl Palette {
     /// Foreground and background of a role.
     pub(super) fn colours(&self, role: Role) -> (Option<Color>, Option<Color>) {
         match role {
-            Role::Text => (self.text, None),
-            Role::Dim | Role::Head => (self.dim, None),
+            Role::Text | Role::Title => (self.text, None),
+            Role::Dim | Role::Head | Role::Same => (self.dim, None),
             Role::Faint | Role::Border => (self.faint, None),
-            Role::Title => (self.text, None),
-            Role::Accent | Role::Focus | Role::Key | Role::Match => (self.accent, None),
+            Role::Accent | Role::Focus | Role::Key | Role::Match | Role::Marked => (self.accent, None),
             Role::Selected => (self.text, self.selection),
             Role::SelectedIdle => (None, self.idle),
-            Role::Marked => (self.accent, None),
             Role::New | Role::Good => (self.green, None),
             Role::Updated | Role::Warning => (self.yellow, None),
             Role::Orphan => (self.magenta, None),
-            Role::Same => (self.dim, None),
             Role::Danger => (self.red, None),
             Role::Production => (self.ground, self.red),
-            Role::Input => (self.text, self.idle),
+            Role::Input | Role::ButtonIdle => (self.text, self.idle),
             Role::Button => (self.ground, self.accent),
-            Role::ButtonIdle => (self.text, self.idle),
         }
     }
 }

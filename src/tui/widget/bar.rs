@@ -6,14 +6,11 @@ use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 
 /// A bar of so many columns, filled to `part` of `whole`, in eighths.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "a bar is not longer than a screen is wide"
-)]
 pub fn progress(ui: &Ui<'_, '_>, columns: u16, part: u64, whole: u64, role: Role) -> Vec<Span<'static>> {
     let symbols = ui.symbols();
     let eighths = u128::from(columns) * 8 * u128::from(part.min(whole)) / u128::from(whole.max(1));
-    let (full, rest) = ((eighths / 8) as usize, (eighths % 8) as usize);
+    let count = |number: u128| usize::try_from(number).unwrap_or(0);
+    let (full, rest) = (count(eighths / 8), count(eighths % 8));
     let mut bar = symbols.bar[8].repeat(full);
     if rest > 0 {
         bar.push_str(symbols.bar[rest]);

@@ -253,15 +253,12 @@ pub fn widths(columns: &[Column], room: u16) -> Vec<u16> {
         .take(shown)
         .map(|column| u32::from(weight(column)))
         .sum();
-    if total > 0 {
-        let mut rest = left;
-        for (width, column) in widths.iter_mut().zip(columns).take(shown) {
-            let share = u16::try_from(u32::from(left) * u32::from(weight(column)) / total)
-                .unwrap_or(0)
-                .min(rest);
-            *width += share;
-            rest -= share;
-        }
+    let mut rest = left;
+    for (width, column) in widths.iter_mut().zip(columns).take(shown) {
+        let share = (u32::from(left) * u32::from(weight(column))).checked_div(total);
+        let share = u16::try_from(share.unwrap_or(0)).unwrap_or(0).min(rest);
+        *width += share;
+        rest -= share;
     }
     widths
 }

@@ -14,7 +14,7 @@ const MOST: usize = 5000;
 
 /// Draws the records as far as both sides have been read, coloured by status.
 pub(super) fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State, one: &TypeState) {
-    let points = state.overview.points(state, &one.config.name);
+    let points = points(state, &one.config.name);
     if points.is_empty() {
         let line = ui.span(
             Role::Dim,
@@ -80,27 +80,25 @@ fn frame_of(points: &[((f64, f64), Status)]) -> (f64, f64, f64, f64) {
     )
 }
 
-impl super::Overview {
-    /// Longitude, latitude and status of the records of a type that have a place, evenly thinned out where they are
-    /// many.
-    fn points(&self, state: &State, record_type: &str) -> Vec<((f64, f64), Status)> {
-        let Some(comparison) = &state.comparison else {
-            return Vec::new();
-        };
-        let Some((_, diff)) = comparison.diffs().find(|(config, _)| config.name == record_type) else {
-            return Vec::new();
-        };
-        let table = diff.table();
-        let step = (table.len() / MOST).max(1);
-        let place = |row: usize| {
-            let print = table
-                .local_fingerprint(row)
-                .or_else(|| table.cloud_fingerprint(row))?;
-            match print.places.as_slice() {
-                [latitude, longitude, ..] => Some(((*longitude, *latitude), table.status(row))),
-                _ => None,
-            }
-        };
-        diff.rows().step_by(step).filter_map(place).collect()
-    }
+/// Longitude, latitude and status of the records of a type that have a place, evenly thinned out where they are
+/// many.
+fn points(state: &State, record_type: &str) -> Vec<((f64, f64), Status)> {
+    let Some(comparison) = &state.comparison else {
+        return Vec::new();
+    };
+    let Some((_, diff)) = comparison.diffs().find(|(config, _)| config.name == record_type) else {
+        return Vec::new();
+    };
+    let table = diff.table();
+    let step = (table.len() / MOST).max(1);
+    let place = |row: usize| {
+        let print = table
+            .local_fingerprint(row)
+            .or_else(|| table.cloud_fingerprint(row))?;
+        match print.places.as_slice() {
+            [latitude, longitude, ..] => Some(((*longitude, *latitude), table.status(row))),
+            _ => None,
+        }
+    };
+    diff.rows().step_by(step).filter_map(place).collect()
 }

@@ -46,10 +46,10 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
     let (rows, height) = (state.types.len(), state.hits.height(Pane::Main));
     match action {
         Action::Left | Action::PreviousPane => {
-            state.overview.column = state.overview.column.saturating_sub(1)
+            state.overview.column = state.overview.column.saturating_sub(1);
         }
         Action::Right | Action::NextPane => {
-            state.overview.column = (state.overview.column + 1).min(CELLS.len() - 1)
+            state.overview.column = (state.overview.column + 1).min(CELLS.len() - 1);
         }
         Action::Map => state.overview.map = !state.overview.map,
         Action::Open => return browse(state),

@@ -110,9 +110,9 @@ pub fn show(state: &mut State, type_index: usize, status: Option<Status>) -> Vec
 }
 
 /// Goes to one record, from wherever one is.
-pub fn go_to(state: &mut State, subject: Subject) -> Vec<Effect> {
+pub fn go_to(state: &mut State, subject: &Subject) -> Vec<Effect> {
     state.screen = crate::tui::state::Screen::Records;
-    let effects = list::go_to(state, &subject);
+    let effects = list::go_to(state, subject);
     state.records.in_detail = true;
     effects
 }

@@ -174,7 +174,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
 /// Goes to a record, if its type is known.
 pub(in crate::tui::screen) fn go_to(state: &mut State, record_type: &str, name: String) -> Vec<Effect> {
     match state.type_index(record_type) {
-        Some(type_index) => records::go_to(state, records::Subject { type_index, name }),
+        Some(type_index) => records::go_to(state, &records::Subject { type_index, name }),
         None => {
             state.say(
                 Role::Warning,

@@ -126,7 +126,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
             let Some(subject) = state.records.detail.returns.pop() else {
                 return Vec::new();
             };
-            super::go_to(state, subject)
+            super::go_to(state, &subject)
         }
         Action::Open => open(state),
         _ => {
@@ -252,5 +252,5 @@ fn follow(state: &mut State, name: &str, record_type: Option<&str>) -> Vec<Effec
         let surplus = returns.len().saturating_sub(MOST_RETURNS);
         returns.drain(..surplus);
     }
-    super::go_to(state, subject)
+    super::go_to(state, &subject)
 }
