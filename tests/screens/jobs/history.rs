@@ -54,7 +54,7 @@ fn runs() -> Vec<Past> {
 
 fn shown(runs: Vec<Past>) -> Stage {
     let mut stage = Stage::bare(Phase::Ready);
-    stage.state.place.environment = "development".to_owned();
+    "development".clone_into(&mut stage.state.place.environment);
     stage.state.screen = Screen::History;
     stage.tell(Message::Done(9, Done::Runs(Ok(runs))));
     stage
