@@ -508,7 +508,7 @@ pub const ACTIONS: &[Spec] = &[
         "include",
         "Take the operation, or all of the group, out of the plan or into it",
     )
-    .hint(30),
+    .hint(6),
     row(
         Action::Orphans,
         "orphans",
@@ -518,7 +518,7 @@ pub const ACTIONS: &[Spec] = &[
         "Plan to delete the orphans, or leave them",
     )
     .writes()
-    .hint(31),
+    .hint(7),
     row(
         Action::Apply,
         "apply",
@@ -528,7 +528,7 @@ pub const ACTIONS: &[Spec] = &[
         "Confirm the plan and send it",
     )
     .writes()
-    .hint(32),
+    .hint(5),
     row(
         Action::Ask,
         "ask-at-conflicts",
@@ -546,7 +546,7 @@ pub const ACTIONS: &[Spec] = &[
         "pause",
         "Hold the run after the requests in flight, or go on",
     )
-    .hint(30),
+    .hint(5),
     row(
         Action::VerifyWritten,
         "verify-written",
@@ -555,7 +555,7 @@ pub const ACTIONS: &[Spec] = &[
         "verify",
         "Check every field of the types that were written",
     )
-    .hint(30),
+    .hint(5),
     row(
         Action::Undo,
         "undo",
@@ -565,7 +565,7 @@ pub const ACTIONS: &[Spec] = &[
         "Take the run back",
     )
     .writes()
-    .hint(31),
+    .hint(6),
     // Verify
     row(
         Action::Repair,
@@ -576,7 +576,7 @@ pub const ACTIONS: &[Spec] = &[
         "Put what differs into a sync plan",
     )
     .writes()
-    .hint(30),
+    .hint(5),
     // History
     row(
         Action::Resume,
@@ -587,7 +587,7 @@ pub const ACTIONS: &[Spec] = &[
         "Finish the run that was interrupted",
     )
     .writes()
-    .hint(32),
+    .hint(7),
     // Log
     row(
         Action::Follow,
