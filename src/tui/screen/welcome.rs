@@ -114,7 +114,7 @@ pub fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
             ui,
             Action::Demo,
             "try the demo",
-            "on a CloudKit that runs here; no account is needed",
+            "on a CloudKit that runs here; no account",
         ),
         offer(
             ui,
