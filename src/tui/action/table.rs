@@ -102,17 +102,17 @@ pub const ACTIONS: &[Spec] = &[
     row(Action::Return, "return", &["backspace"], &[Context::Records, Context::Detail], "return", "Back to the record that the reference was followed from"),
     row(Action::Export, "export", &["o"], &[Context::Records, Context::Report, Context::Log], "save", "Write what is shown to a file"),
     // Sync
-    row(Action::Include, "include", &["space"], &[Context::Review], "include", "Take the operation, or all of the group, out of the plan or into it").hint(30),
-    row(Action::Orphans, "orphans", &["o"], &[Context::Review], "orphans", "Plan to delete the orphans, or leave them").writes().hint(31),
-    row(Action::Apply, "apply", &["a"], &[Context::Review], "apply", "Confirm the plan and send it").writes().hint(32),
+    row(Action::Include, "include", &["space"], &[Context::Review], "include", "Take the operation, or all of the group, out of the plan or into it").hint(6),
+    row(Action::Orphans, "orphans", &["o"], &[Context::Review], "orphans", "Plan to delete the orphans, or leave them").writes().hint(7),
+    row(Action::Apply, "apply", &["a"], &[Context::Review], "apply", "Confirm the plan and send it").writes().hint(5),
     row(Action::Ask, "ask-at-conflicts", &["A"], &[Context::Review], "ask at conflicts", "Leave what somebody else changes meanwhile, and list it to be settled one by one; or let the files win").hint(33),
-    row(Action::Pause, "pause", &["p"], &[Context::Running], "pause", "Hold the run after the requests in flight, or go on").hint(30),
-    row(Action::VerifyWritten, "verify-written", &["v"], &[Context::Report], "verify", "Check every field of the types that were written").hint(30),
-    row(Action::Undo, "undo", &["u"], &[Context::Report, Context::History], "undo", "Take the run back").writes().hint(31),
+    row(Action::Pause, "pause", &["p"], &[Context::Running], "pause", "Hold the run after the requests in flight, or go on").hint(5),
+    row(Action::VerifyWritten, "verify-written", &["v"], &[Context::Report], "verify", "Check every field of the types that were written").hint(5),
+    row(Action::Undo, "undo", &["u"], &[Context::Report, Context::History], "undo", "Take the run back").writes().hint(6),
     // Verify
-    row(Action::Repair, "repair", &["a"], &[Context::Verify], "repair", "Put what differs into a sync plan").writes().hint(30),
+    row(Action::Repair, "repair", &["a"], &[Context::Verify], "repair", "Put what differs into a sync plan").writes().hint(5),
     // History
-    row(Action::Resume, "resume", &["R"], &[Context::History], "resume", "Finish the run that was interrupted").writes().hint(32),
+    row(Action::Resume, "resume", &["R"], &[Context::History], "resume", "Finish the run that was interrupted").writes().hint(7),
     // Log
     row(Action::Follow, "follow", &["f"], &[Context::Log], "follow", "Stay at the newest line").hint(31),
     row(Action::NextHit, "next-hit", &["n"], &[Context::Log], "next hit", "To the next hit of the search"),

@@ -11,6 +11,7 @@ use crate::tui::effect::{Effect, Work};
 use crate::tui::failure::Failure;
 use crate::tui::job::Kind;
 use crate::tui::state::{Phase, State};
+use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 
@@ -80,42 +81,49 @@ pub fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
     let offer = |ui: &Ui<'_, '_>, action: Action, title: &str, text: &str| {
         Line::from(vec![
             ui.span(Role::Key, format!("{:>4}  ", key(action))),
-            ui.span(Role::Text, crate::tui::text::left(title, 22, "")),
+            ui.span(Role::Text, text::left(title, 22, "")),
             ui.span(Role::Dim, text),
         ])
     };
-    let lines = vec![
-        Line::default(),
-        Line::from(ui.span(
-            Role::Title,
-            "Skydeck keeps a CloudKit public database true to a folder of JSON files.",
-        )),
-        Line::from(ui.span(
-            Role::Dim,
-            "It compares, shows every changed field, sends only what changed, verifies, and takes runs back.",
-        )),
-        Line::default(),
-        Line::from(ui.span(Role::Text, "There is no skydeck.toml here or above.")),
-        Line::default(),
-        offer(
-            ui,
-            Action::Demo,
-            "try the demo",
-            "5,760 games on a CloudKit that runs here; no account, nothing leaves this machine",
-        ),
-        offer(
-            ui,
-            Action::Init,
-            "write a skydeck.toml",
-            "proposed from the JSON files found here",
-        ),
-        offer(ui, Action::Leave, "quit", ""),
-    ];
     let place = Rect {
         x: area.x + 2.min(area.width),
         width: area.width.saturating_sub(4),
         ..area
     };
+    let prose = |ui: &Ui<'_, '_>, role: Role, text: &str| {
+        let lines = text::wrap(text, usize::from(place.width), 4);
+        let lines = lines.into_iter().map(|line| Line::from(ui.span(role, line)));
+        lines.chain([Line::default()]).collect::<Vec<_>>()
+    };
+    let mut lines = vec![Line::default()];
+    for (role, text) in [
+        (
+            Role::Title,
+            "Skydeck keeps a CloudKit public database true to a folder of JSON files.",
+        ),
+        (
+            Role::Dim,
+            "It compares, shows every changed field, sends only what changed, verifies, and takes runs back.",
+        ),
+        (Role::Text, "There is no skydeck.toml here or above."),
+    ] {
+        lines.extend(prose(ui, role, text));
+    }
+    lines.extend([
+        offer(
+            ui,
+            Action::Demo,
+            "try the demo",
+            "on a CloudKit that runs here; no account",
+        ),
+        offer(
+            ui,
+            Action::Init,
+            "write a skydeck.toml",
+            "from the JSON files here or in data/",
+        ),
+        offer(ui, Action::Leave, "quit", ""),
+    ]);
     ui.lines(place, lines);
 }
 
@@ -133,11 +141,15 @@ pub fn broken(ui: &mut Ui<'_, '_>, area: Rect, failure: &Failure) {
     ];
     lines.extend(failure_lines(ui, failure, place.width));
     lines.push(Line::default());
-    lines.push(Line::from(vec![
-        ui.span(Role::Key, "r"),
-        ui.span(Role::Dim, " tries again: the configuration is read anew.   "),
-        ui.span(Role::Key, "e"),
-        ui.span(Role::Dim, " chooses another environment."),
-    ]));
+    for (key, what) in [
+        ("r", "  tries again: the configuration is read anew"),
+        ("e", "  chooses another environment"),
+        ("q", "  quits"),
+    ] {
+        lines.push(Line::from(vec![
+            ui.span(Role::Key, key),
+            ui.span(Role::Dim, what),
+        ]));
+    }
     ui.lines(place, lines);
 }

@@ -298,7 +298,7 @@ fn dateless(line: &str) -> String {
         })
     };
     for at in 0..chars.len() {
-        for pattern in ["9999-99-99 99:99", "99:99:99"] {
+        for pattern in ["9999-99-99 99:99", "99-99 99:99", "99:99:99"] {
             if shape(pattern, at) {
                 for (n, c) in pattern.chars().enumerate() {
                     out[at + n] = c;

@@ -58,15 +58,17 @@ fn runs(ui: &mut Ui<'_, '_>, area: Rect, state: &State, past: &[Past]) {
     let title = format!("Runs in {}", state.place.environment.to_uppercase());
     let inner = pane(ui, area, &title, Pane::Main, true);
     let wide = area.width >= 96;
+    let heads = if wide {
+        ["CREATED", "UPDATED", "DELETED", "FAILED"]
+    } else {
+        ["NEW", "UPD", "DEL", "FAIL"]
+    };
     let mut columns = vec![
-        Column::number("RUN", 5),
-        Column::text("WHEN", Width::Fixed(16)),
-        Column::text("WHAT", Width::Fixed(12)),
-        Column::number("CREATED", 7),
-        Column::number("UPDATED", 7),
-        Column::number("DELETED", 7),
-        Column::number("FAILED", 6),
+        Column::number("RUN", 4),
+        Column::text("WHEN", Width::Fixed(if wide { 16 } else { 11 })),
+        Column::text("WHAT", Width::Fixed(11)),
     ];
+    columns.extend(heads.map(|head| Column::number(head, if wide { 9 } else { 6 })));
     if wide {
         columns.push(Column::number("TOOK", 10));
     }
@@ -101,9 +103,10 @@ fn run_cells(one: &Past, wide: bool, none: &str, running: bool) -> Vec<Cell> {
         Some(undone) => format!("undo of {undone}"),
         None => run.kind.to_string(),
     };
+    let mut started = when(run.started);
     let mut cells = vec![
         Cell::new(Role::Dim, run.id.to_string()),
-        Cell::new(Role::Text, when(run.started)),
+        Cell::new(Role::Text, if wide { started } else { started.split_off(5) }),
         Cell::new(Role::Title, kind),
         figure(sum(|tally| tally.created), Role::New),
         figure(sum(|tally| tally.updated), Role::Updated),
@@ -123,7 +126,8 @@ fn run_cells(one: &Past, wide: bool, none: &str, running: bool) -> Vec<Cell> {
         ));
     }
     let (role, word) = outcome(run, running);
-    cells.push(Cell::new(role, word));
+    let short = word.split(", ").next().unwrap_or_default().to_owned();
+    cells.push(Cell::new(role, if wide { word } else { short }));
     cells
 }
 

@@ -42,7 +42,7 @@ pub fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
     let filtered = log.typing || !log.filter.text().is_empty();
     let foot = u16::from(filtered).min(inner.height);
     if log.len() > 0 {
-        let head = heads(ui);
+        let head = heads(ui, inner.width);
         ui.line(inner, head);
     } else {
         let text = if filtered {
@@ -85,9 +85,21 @@ pub fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
     }
 }
 
-fn heads(ui: &Ui<'_, '_>) -> Line<'static> {
+/// Columns that there is room for; one is not begun where little of it could be shown.
+fn fitting(width: u16) -> usize {
+    const LEAST: usize = 12;
+    let mut left = usize::from(width.saturating_sub(2));
+    let fits = |(_, width, _): &&(&str, usize, bool)| {
+        let fits = left >= (*width).min(LEAST);
+        left = left.saturating_sub(width + 2);
+        fits
+    };
+    COLUMNS.iter().take_while(fits).count()
+}
+
+fn heads(ui: &Ui<'_, '_>, width: u16) -> Line<'static> {
     let mut spans = vec![Span::raw("  ")];
-    for (title, width, right) in COLUMNS {
+    for (title, width, right) in COLUMNS.into_iter().take(fitting(width)) {
         let fit = if right { text::right } else { text::left };
         spans.push(ui.span(Role::Head, fit(title, width, "")));
         spans.push(Span::raw("  "));
@@ -141,7 +153,8 @@ fn row_line(ui: &Ui<'_, '_>, width: u16, entry: &Entry, under: bool) -> Line<'st
         (&entry.bytes, Role::Dim),
         (&entry.request, Role::Faint),
     ];
-    for ((cell, role), (_, width, right)) in cells.into_iter().zip(COLUMNS.into_iter().skip(1)) {
+    let columns = COLUMNS.into_iter().take(fitting(width)).skip(1);
+    for ((cell, role), (_, width, right)) in cells.into_iter().zip(columns) {
         let fit = if right { text::right } else { text::left };
         spans.push(ui.span(role, fit(cell, width, ui.symbols().ellipsis)));
         spans.push(Span::raw("  "));

@@ -66,7 +66,7 @@ fn summary(ui: &Ui<'_, '_>, width: u16, outcome: &Outcome) -> Vec<Line<'static>>
     };
     let took = match outcome.took {
         None => String::new(),
-        Some(..1000) => "   in less than a second".to_owned(),
+        Some(..1000) => "   in under 1 s".to_owned(),
         Some(took) => format!("   in {}", text::span(u64::try_from(took / 1000).unwrap_or(0))),
     };
     let mut lines = vec![Line::from(vec![
@@ -114,8 +114,13 @@ fn summary(ui: &Ui<'_, '_>, width: u16, outcome: &Outcome) -> Vec<Line<'static>>
         );
     }
     if report.is_done() && matches!(report.kind, RunKind::Sync | RunKind::AskingSync) && outcome.len() == 0 {
-        let text = "  Every change of the plan has arrived; v checks field by field what the cloud has now.";
-        lines.push(Line::from(ui.span(Role::Dim, text)));
+        let text = "Every change of the plan has arrived; v checks field by field what the cloud has now.";
+        let wrapped = text::wrap(text, usize::from(width.saturating_sub(2)), 3);
+        lines.extend(
+            wrapped
+                .into_iter()
+                .map(|line| Line::from(ui.span(Role::Dim, format!("  {line}")))),
+        );
     }
     lines
 }

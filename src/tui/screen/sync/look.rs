@@ -308,15 +308,14 @@ fn sum(ui: &Ui<'_, '_>, review: &Review) -> Text<'static> {
             spans.push(ui.span(role, text));
         }
     }
+    if review.comparison.is_some() {
+        spans.push(if review.ask {
+            ui.span(Role::Warning, "at conflicts: ask   ")
+        } else {
+            ui.span(Role::Dim, "at conflicts: the files win   ")
+        });
+    }
     let unchanged = review.reviewed.plan().unchanged;
     spans.push(ui.span(Role::Dim, format!("unchanged {}", grouped(unchanged as u64))));
-    if review.comparison.is_some() {
-        let ask = if review.ask {
-            ui.span(Role::Warning, "   at conflicts: ask")
-        } else {
-            ui.span(Role::Dim, "   at conflicts: the files win")
-        };
-        spans.push(ask);
-    }
     Text::from(spans)
 }

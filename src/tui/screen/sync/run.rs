@@ -157,7 +157,7 @@ fn conflict(ui: &Ui<'_, '_>, width: u16, one: &Conflict) -> Line<'static> {
         Became::Overwritten(changes) => {
             let field = |change: &crate::record::compare::FieldChange| {
                 let theirs = show::value(change.cloud.as_ref());
-                format!("{} {theirs}", change.field)
+                format!("{} (theirs: {theirs})", change.field)
             };
             let fields: Vec<String> = changes.iter().take(4).map(field).collect();
             (Role::Warning, format!("written over: {}", fields.join(", ")))

@@ -342,7 +342,7 @@ mod tests {
     #[test]
     fn every_row_is_found_with_operations_folded_and_unfolded() {
         let mut tree = tree();
-        assert_eq!(tree.len(), 11 - 1);
+        assert_eq!(tree.len(), 11);
         tree.sections[0].groups[1].unfold(1, 2);
         let all = rows(&tree);
         assert_eq!(all.len(), tree.len());
