@@ -77,7 +77,7 @@ impl Terminal {
         }));
         let into = Arc::clone(&seen);
         let reader = std::thread::spawn(move || {
-            let mut buffer = [0; 1 << 16];
+            let mut buffer = vec![0; 1 << 16];
             while let Ok(count @ 1..) = output.read(&mut buffer) {
                 let mut seen = into.lock().unwrap();
                 seen.raw.extend_from_slice(&buffer[..count]);
