@@ -37,9 +37,10 @@ impl Compared {
             .as_ref()
             .map_err(|error| JobError::Usage(error.to_string()))?;
         let on_disk = |row: &usize| diff.table().origin(*row).is_some();
-        let mut locals = match rows.iter().any(on_disk) {
-            true => Some(Locals::open(session, &self.type_config)?),
-            false => None,
+        let mut locals = if rows.iter().any(on_disk) {
+            Some(Locals::open(session, &self.type_config)?)
+        } else {
+            None
         };
         let mut both = |row: usize| {
             let local = match &mut locals {
