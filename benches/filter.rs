@@ -10,6 +10,7 @@ mod browser;
 
 use crossterm::event::KeyCode;
 use divan::Bencher;
+use skydeck::record::diff::Diff;
 use skydeck::record::filter::{Fuzzy, parse};
 use skydeck::record::rank::{Rank, ordered};
 
@@ -20,11 +21,10 @@ fn main() {
 const SIZES: [usize; 3] = [10_000, 100_000, 1_000_000];
 
 /// Names and statuses in one pass, for a word.
-fn exact(bencher: Bencher, rows: usize, text: &str) {
-    let diff = browser::diff(rows);
+fn exact(bencher: Bencher, diff: &Diff, text: &str) {
     let filter = parse(diff.shape(), text).expect("a filter");
     bencher.bench_local(|| {
-        let sieve = filter.sieve(&diff, false, false);
+        let sieve = filter.sieve(diff, false, false);
         let shown = diff
             .order()
             .iter()
@@ -37,25 +37,37 @@ fn exact(bencher: Bencher, rows: usize, text: &str) {
 /// A word that a fifth of the names contain.
 #[divan::bench(args = SIZES)]
 fn exact_word(bencher: Bencher, rows: usize) {
-    exact(bencher, rows, "chelsea");
+    exact(bencher, &browser::diff(rows), "chelsea");
 }
 
 /// A letter that every name contains: the worst there is.
 #[divan::bench(args = SIZES)]
 fn exact_letter(bencher: Bencher, rows: usize) {
-    exact(bencher, rows, "a");
+    exact(bencher, &browser::diff(rows), "a");
 }
 
 /// A word that no name contains.
 #[divan::bench(args = SIZES)]
 fn exact_nothing(bencher: Bencher, rows: usize) {
-    exact(bencher, rows, "zzz");
+    exact(bencher, &browser::diff(rows), "zzz");
+}
+
+/// A word that every name begins with.
+#[divan::bench(args = SIZES)]
+fn exact_everywhere(bencher: Bencher, rows: usize) {
+    exact(bencher, &browser::diff(rows), "game");
+}
+
+/// Names in upper case: they cannot be searched as they are.
+#[divan::bench(args = SIZES)]
+fn exact_upper_case(bencher: Bencher, rows: usize) {
+    exact(bencher, &browser::shouting(rows), "chelsea");
 }
 
 /// Two words and a status.
 #[divan::bench(args = SIZES)]
 fn exact_words_and_status(bencher: Bencher, rows: usize) {
-    exact(bencher, rows, "arsenal chelsea status:updated");
+    exact(bencher, &browser::diff(rows), "arsenal chelsea status:updated");
 }
 
 /// A key in the filter line, from the key to the narrowed list: the last letter of a word, and Backspace.

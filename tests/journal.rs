@@ -94,6 +94,9 @@ fn facts_are_remembered() {
     journal.remember("rate", "3.5").unwrap();
     journal.remember("rate", "4.5").unwrap();
     assert_eq!(journal.recall("rate").unwrap().as_deref(), Some("4.5"));
+    journal.remember("screen list Game", "{}").unwrap();
+    let arranged = BTreeMap::from([("screen list Game".to_owned(), "{}".to_owned())]);
+    assert_eq!(journal.facts("screen ").unwrap(), arranged);
 }
 
 #[test]

@@ -68,8 +68,17 @@ pub(crate) fn config() -> Config {
     Config::load(&path).expect("the manifest is right")
 }
 
+/// The same with names in upper case, as some identifiers are.
+pub(crate) fn shouting(rows: usize) -> Diff {
+    compared(rows, |row| name(row).to_uppercase())
+}
+
 /// So many rows; of ten one is new, one updated, one an orphan.
 pub(crate) fn diff(rows: usize) -> Diff {
+    compared(rows, name)
+}
+
+fn compared(rows: usize, name: impl Fn(usize) -> String) -> Diff {
     let mut table = Table::new(config().types[0].shape());
     for row in (0..rows).filter(|row| row % 10 != 2) {
         table
