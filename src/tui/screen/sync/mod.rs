@@ -1,6 +1,6 @@
 //! Guided sync: compare, review, confirm, run, report.
 //!
-//! - [`flow`]: from one step to the next, and back
+//! - `flow`: from one step to the next, and back
 //! - `review`, `tree`, `warnings`: a plan to be looked at; `plan`: its keys; `look`: its look
 //! - `run`: a run under way
 //! - `report`: what it came to, and its keys; `account`: its look
