@@ -72,7 +72,11 @@ impl Runtime {
                     read(&session, work, &|| stop.is_cancelled(), &mut partly)
                 });
             }
-            _ => self.tell(id, Done::Exported(Err(Failure::plain("Reading", "not yet")))),
+            // Everything else was begun before it came here.
+            _ => self.tell(
+                id,
+                Done::Exported(Err(Failure::plain("Reading", "there is nothing to read"))),
+            ),
         }
     }
 
