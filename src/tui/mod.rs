@@ -37,8 +37,7 @@ use std::io;
 use std::task::Poll;
 use std::time::Duration;
 
-use crossterm::event::{Event, EventStream};
-use futures::StreamExt as _;
+use crossterm::event::Event;
 
 use crate::launch::Launch;
 use crate::sync::JobError;
@@ -105,7 +104,6 @@ async fn run(launch: Launch) -> Result<(), JobError> {
 
 /// The loop: draw, sleep until something happens, take in everything that has happened.
 async fn turn(state: &mut State, terminal: &mut Terminal, runtime: &mut Runtime) -> io::Result<()> {
-    let mut input = EventStream::new();
     let mut asked = Signals::listen()?;
     while !state.ending {
         let mut hits = None;
@@ -115,7 +113,7 @@ async fn turn(state: &mut State, terminal: &mut Terminal, runtime: &mut Runtime)
         // Input first: a key is never kept waiting by what a job has to say.
         let first = tokio::select! {
             biased;
-            event = input.next() => of_terminal(event),
+            event = terminal.event() => of_terminal(event),
             message = asked.next() => Some(message),
             message = runtime.message() => Some(message),
             () = tokio::time::sleep(pause) => Some(Message::Tick),
@@ -128,17 +126,17 @@ async fn turn(state: &mut State, terminal: &mut Terminal, runtime: &mut Runtime)
             waiting = if state.ending {
                 None
             } else {
-                more(&mut input, runtime).await
+                more(terminal, runtime).await
             };
         }
     }
     Ok(())
 }
 
-/// What else has happened meanwhile: all of it is taken in before anything is drawn. The stream is asked as the task that
+/// What else has happened meanwhile: all of it is taken in before anything is drawn. The terminal is asked as the task that
 /// waits for it, since it wakes whoever asked last.
-async fn more(input: &mut EventStream, runtime: &mut Runtime) -> Option<Message> {
-    while let Poll::Ready(event) = futures::poll!(input.next()) {
+async fn more(terminal: &mut Terminal, runtime: &mut Runtime) -> Option<Message> {
+    while let Poll::Ready(event) = futures::poll!(std::pin::pin!(terminal.event())) {
         if let Some(message) = of_terminal(event) {
             return Some(message);
         }
@@ -147,14 +145,14 @@ async fn more(input: &mut EventStream, runtime: &mut Runtime) -> Option<Message>
 }
 
 /// An event of the terminal as a message; a terminal that is gone ends the program.
-fn of_terminal(event: Option<io::Result<Event>>) -> Option<Message> {
+fn of_terminal(event: io::Result<Event>) -> Option<Message> {
     match event {
-        Some(Ok(Event::Key(key))) => Some(Message::Key(key)),
-        Some(Ok(Event::Mouse(mouse))) => Some(Message::Mouse(mouse)),
-        Some(Ok(Event::Paste(text))) => Some(Message::Paste(text)),
-        Some(Ok(Event::Resize(columns, rows))) => Some(Message::Resize(columns, rows)),
-        Some(Ok(Event::FocusGained | Event::FocusLost)) => None,
-        Some(Err(_)) | None => Some(Message::Terminate),
+        Ok(Event::Key(key)) => Some(Message::Key(key)),
+        Ok(Event::Mouse(mouse)) => Some(Message::Mouse(mouse)),
+        Ok(Event::Paste(text)) => Some(Message::Paste(text)),
+        Ok(Event::Resize(columns, rows)) => Some(Message::Resize(columns, rows)),
+        Ok(Event::FocusGained | Event::FocusLost) => None,
+        Err(_) => Some(Message::Terminate),
     }
 }
 

@@ -6,13 +6,14 @@ use std::sync::Once;
 
 use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste, EnableFocusChange,
-    EnableMouseCapture,
+    EnableMouseCapture, Event, EventStream,
 };
 use crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
     disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{cursor, execute, queue};
+use futures::StreamExt as _;
 use ratatui::Frame;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
@@ -23,6 +24,8 @@ type Backend = CrosstermBackend<BufWriter<Stdout>>;
 pub struct Terminal {
     /// Not dropped: what it would say on a terminal that is gone is a panic, and giving back is done here.
     inner: ManuallyDrop<ratatui::Terminal<Backend>>,
+    /// What is typed. A borrower of the terminal reads alone, so it is `None` meanwhile.
+    input: Option<EventStream>,
     mouse: bool,
 }
 
@@ -33,7 +36,19 @@ impl Terminal {
         let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout()));
         set_up(mouse)?;
         let inner = ManuallyDrop::new(ratatui::Terminal::new(backend)?);
-        Ok(Terminal { inner, mouse })
+        let input = Some(EventStream::new());
+        Ok(Terminal { inner, input, mouse })
+    }
+
+    /// The next event; an error once the terminal is gone.
+    pub async fn event(&mut self) -> io::Result<Event> {
+        match &mut self.input {
+            Some(input) => input
+                .next()
+                .await
+                .unwrap_or(Err(io::ErrorKind::UnexpectedEof.into())),
+            None => std::future::pending().await,
+        }
     }
 
     /// Draws a frame, all of it at once.
@@ -63,9 +78,11 @@ impl Terminal {
 
     /// Gives the terminal away while something else has it, and takes it back.
     pub fn lend<T>(&mut self, borrower: impl FnOnce() -> T) -> io::Result<T> {
+        self.input = None;
         give_back();
         let result = borrower();
         set_up(self.mouse)?;
+        self.input = Some(EventStream::new());
         self.clear()?;
         Ok(result)
     }

@@ -18,6 +18,22 @@ fn every_size_is_drawn_and_none_is_the_end() {
 }
 
 #[test]
+fn a_key_pressed_while_the_window_changes_is_not_lost() {
+    let mut terminal = Terminal::open(&[], (100, 30));
+    terminal.wait("There is no skydeck.toml here or above.");
+    for round in 0..40 {
+        terminal.resize(100 + round % 2, 30);
+        terminal.press("?");
+        terminal.wait("Everywhere");
+        terminal.resize(100, 30 + round % 2);
+        terminal.press("\u{1b}");
+        terminal.gone("Everywhere");
+    }
+    terminal.press("q");
+    assert_eq!(terminal.end().exit_code(), 0);
+}
+
+#[test]
 fn without_colour_there_is_no_colour_and_the_selection_can_be_seen() {
     let mut terminal = Terminal::open_with(&["--demo"], (100, 30), &[("NO_COLOR", "1")]);
     terminal.wait("5 748");
