@@ -100,6 +100,31 @@ fn facts_are_remembered() {
 }
 
 #[test]
+fn a_run_says_who_began_it_also_in_a_journal_that_was_made_before_it_did() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = Journal::open(&place(folder.path())).unwrap().path().to_owned();
+    // As format 1 had it, comments and all.
+    rusqlite::Connection::open(&path)
+        .unwrap()
+        .execute_batch(
+            "PRAGMA foreign_keys = off; DROP TABLE run; PRAGMA user_version = 1;
+             CREATE TABLE run(
+               id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, undoes INTEGER, digest TEXT NOT NULL,
+               unchanged INTEGER NOT NULL, started INTEGER NOT NULL, ended INTEGER,
+               ending TEXT                    -- NULL while it runs, or after a kill
+             );
+             INSERT INTO run(kind, digest, unchanged, started, ended, ending) VALUES ('sync', 'd', 0, 1, 2, 'done');",
+        )
+        .unwrap();
+    let journal = Journal::open(&place(folder.path())).unwrap();
+    let new = journal.begin(RunKind::Sync, None, &plan()).unwrap();
+    assert_eq!(journal.run(1).unwrap().who, None);
+    let who = journal.run(new).unwrap().who.unwrap();
+    let (user, machine) = who.split_once('@').unwrap();
+    assert!(!user.is_empty() && !machine.is_empty(), "{who}");
+}
+
+#[test]
 fn a_journal_of_a_later_version_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = Journal::open(&place(folder.path())).unwrap().path().to_owned();

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use skydeck::config::Config;
+use skydeck::journal::Place;
 use skydeck::record::diff::Diff;
 use skydeck::record::table::{Origin, Table};
 use skydeck::record::{Fields, Record, Value};
@@ -118,6 +119,7 @@ pub(crate) fn browser(rows: usize) -> State {
         outcome: Ok(diff(rows)),
     };
     state.comparison = Some(Arc::new(Comparison {
+        place: Place::default(),
         types: vec![compared],
     }));
     press(&mut state, KeyCode::Char('2'));

@@ -20,6 +20,8 @@ pub struct Run {
     pub id: RunId,
     /// What it was for.
     pub kind: RunKind,
+    /// Who began it, as `user@machine`; `None` where an older version has kept it.
+    pub who: Option<String>,
     /// The run that it takes back, if it is an undo.
     pub undoes: Option<RunId>,
     /// SHA-256 of its plan.
@@ -93,7 +95,7 @@ pub struct Settled {
 
 const RUN: &str = "SELECT id, kind, undoes, digest, unchanged, started, ended, ending,
   (SELECT max(later.id) FROM run later WHERE later.undoes = run.id AND later.ending = 'done'),
-  EXISTS (SELECT 1 FROM run later WHERE later.id > run.id) FROM run";
+  EXISTS (SELECT 1 FROM run later WHERE later.id > run.id), who FROM run";
 
 /// What a run left of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,8 +123,8 @@ impl Journal {
                 [started],
             )?;
             transaction.execute(
-                "INSERT INTO run(kind, undoes, digest, unchanged, started) VALUES (?1, ?2, ?3, ?4, ?5)",
-                params![kind.word(), undoes, digest, number(plan.unchanged), started],
+                "INSERT INTO run(kind, undoes, digest, unchanged, started, who) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                params![kind.word(), undoes, digest, number(plan.unchanged), started, who()],
             )?;
             let run = transaction.last_insert_rowid();
             {
@@ -331,6 +333,12 @@ fn number(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
+/// The user of this process and the machine.
+fn who() -> Option<String> {
+    let user = whoami::username().ok()?;
+    Some(whoami::hostname().map_or(user.clone(), |machine| format!("{user}@{machine}")))
+}
+
 fn run_of(row: &Row<'_>) -> rusqlite::Result<Run> {
     let ending: Option<String> = row.get(7)?;
     Ok(Run {
@@ -345,6 +353,7 @@ fn run_of(row: &Row<'_>) -> rusqlite::Result<Run> {
         states: BTreeMap::new(),
         undone_by: row.get(8)?,
         superseded: row.get(9)?,
+        who: row.get(10)?,
     })
 }
 

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 /// The format this version writes.
-pub(super) const VERSION: i64 = 1;
+pub(super) const VERSION: i64 = 2;
 
 const TABLES: &str = "
 CREATE TABLE run(
@@ -14,7 +14,8 @@ CREATE TABLE run(
   unchanged INTEGER NOT NULL,    -- records the plan leaves alone
   started INTEGER NOT NULL,      -- milliseconds since 1970 UTC
   ended INTEGER,
-  ending TEXT                    -- NULL while it runs, or after a kill
+  ending TEXT,                   -- NULL while it runs, or after a kill
+  who TEXT                       -- user@machine; NULL where format 1 has kept it
 );
 CREATE TABLE operation(
   run INTEGER NOT NULL REFERENCES run(id),
@@ -46,10 +47,13 @@ pub(super) fn prepare(connection: &mut Connection) -> rusqlite::Result<i64> {
     connection.pragma_update(None, "foreign_keys", true)?;
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let found: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    if found == 0 {
-        transaction.execute_batch(TABLES)?;
-        transaction.pragma_update(None, "user_version", VERSION)?;
+    match found {
+        0 => transaction.execute_batch(TABLES)?,
+        1 => transaction.execute_batch("ALTER TABLE run ADD COLUMN who TEXT")?,
+        // Ours, or one of a later version, which is left alone.
+        found => return Ok(found),
     }
+    transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()?;
-    Ok(if found == 0 { VERSION } else { found })
+    Ok(VERSION)
 }

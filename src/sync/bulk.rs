@@ -25,7 +25,7 @@ pub fn review_import(session: &Arc<Session>, types: Vec<TypeConfig>) -> Job<Revi
         for type_config in types {
             operations.extend(replacements(&context, type_config).await?);
         }
-        reviewed(operations, RunKind::Import)
+        reviewed(&context.session, operations, RunKind::Import)
     })
 }
 
@@ -57,7 +57,7 @@ pub fn review_delete_all(session: &Arc<Session>, types: Vec<TypeConfig>) -> Job<
             let records = read_everything(&context, &type_config, Query::of(&type_config.name)).await?;
             operations.extend(records.into_iter().map(Operation::delete));
         }
-        reviewed(operations, RunKind::DeleteAll)
+        reviewed(&context.session, operations, RunKind::DeleteAll)
     })
 }
 
@@ -151,7 +151,7 @@ async fn catch_up(
     Ok(())
 }
 
-fn reviewed(operations: Vec<Operation>, kind: RunKind) -> Result<Reviewed, JobError> {
+fn reviewed(session: &Session, operations: Vec<Operation>, kind: RunKind) -> Result<Reviewed, JobError> {
     let plan = Plan::new(operations, 0).map_err(|error| JobError::Usage(error.to_string()))?;
-    Reviewed::new(plan, kind, None)
+    Reviewed::new(session, plan, kind, None)
 }

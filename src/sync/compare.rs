@@ -15,7 +15,7 @@ use super::{Context, Event, Job, JobError, Session, Side, blocking, start};
 use crate::canonical::{self, Problems};
 use crate::cloudkit::{Error, Listing};
 use crate::config::TypeConfig;
-use crate::journal::Written;
+use crate::journal::{Place, Written};
 use crate::record::Record;
 use crate::record::compare::changes;
 use crate::record::diff::Diff;
@@ -29,6 +29,8 @@ const INDEX_LAG: i64 = 120_000;
 
 /// What a comparison found, type by type in the configuration's order.
 pub struct Comparison {
+    /// Where the cloud's side was read: a plan made of it is for this place and no other.
+    pub place: Place,
     /// The types.
     pub types: Vec<Compared>,
 }
@@ -136,7 +138,10 @@ pub(super) async fn compare_all(context: &Context, types: Vec<TypeConfig>) -> Re
             outcome: outcome?,
         });
     }
-    Ok(Comparison { types: compared })
+    Ok(Comparison {
+        place: context.session.place().clone(),
+        types: compared,
+    })
 }
 
 /// What this machine wrote a moment ago, by record name: queries may not know of it yet.

@@ -152,7 +152,7 @@ pub fn review_edits(session: &Arc<Session>, edits: Vec<Edit>) -> Job<Reviewed> {
         }
         guard(context.session.deletion_cap(), &operations)?;
         let plan = Plan::new(operations, 0).map_err(|error| JobError::Usage(error.to_string()))?;
-        Ok(Reviewed::new(plan, kind, None)?.beside(conflicts))
+        Ok(Reviewed::new(&context.session, plan, kind, None)?.beside(conflicts))
     })
 }
 

@@ -7,7 +7,7 @@ use super::locals::Locals;
 use super::references::{Dangling, dangling};
 use super::{Comparison, EditConflict, JobError, Session, blocking};
 use crate::config::TypeConfig;
-use crate::journal::{RunId, RunKind};
+use crate::journal::{Place, RunId, RunKind};
 use crate::record::diff::Diff;
 use crate::record::guard::{DeletionCap, Deletions, Refusal, refusals};
 use crate::record::plan::{Limits, Operation, Plan, Request, Verb, requests};
@@ -32,6 +32,7 @@ pub struct Choices {
 /// A plan to be looked at. Nothing of it has been agreed to.
 #[derive(Debug, Clone)]
 pub struct Reviewed {
+    place: Place,
     plan: Plan,
     digest: String,
     kind: RunKind,
@@ -45,11 +46,17 @@ pub struct Reviewed {
 }
 
 impl Reviewed {
-    pub(super) fn new(plan: Plan, kind: RunKind, undoes: Option<RunId>) -> Result<Self, JobError> {
+    pub(super) fn new(
+        session: &Session,
+        plan: Plan,
+        kind: RunKind,
+        undoes: Option<RunId>,
+    ) -> Result<Self, JobError> {
         let digest = plan
             .digest()
             .map_err(|error| JobError::Broken(error.to_string()))?;
         Ok(Reviewed {
+            place: session.place().clone(),
             requests: requests_of(&plan),
             plan,
             digest,
@@ -116,9 +123,23 @@ impl Reviewed {
 pub struct Confirmed(Reviewed);
 
 impl Confirmed {
-    pub(super) fn into_parts(self) -> (Plan, RunKind, Option<RunId>) {
-        (self.0.plan, self.0.kind, self.0.undoes)
+    /// What was agreed to, for the place it was agreed to for.
+    pub(super) fn into_parts(self, session: &Session) -> Result<(Plan, RunKind, Option<RunId>), JobError> {
+        made_here(&self.0.place, session)?;
+        Ok((self.0.plan, self.0.kind, self.0.undoes))
     }
+}
+
+/// Change tags and differences mean nothing anywhere else.
+fn made_here(place: &Place, session: &Session) -> Result<(), JobError> {
+    let here = session.place();
+    if place == here {
+        return Ok(());
+    }
+    Err(JobError::Usage(format!(
+        "this was made for {} {}, not for {} {}; nothing was sent. Compare again",
+        place.container, place.environment, here.container, here.environment
+    )))
 }
 
 /// Whose word counts in a run of this kind when somebody else has written in between.
@@ -137,12 +158,13 @@ pub(super) fn policy(kind: RunKind) -> Policy {
 /// Makes a plan of a comparison. Types that could not be compared take no part.
 ///
 /// # Errors
-/// When a guard says no, or when a file changed since it was compared.
+/// When a guard says no, when a file changed since it was compared, or when the comparison was made of another place.
 pub async fn review(
     session: &Arc<Session>,
     comparison: Arc<Comparison>,
     choices: Choices,
 ) -> Result<Reviewed, JobError> {
+    made_here(&comparison.place, session)?;
     let session = Arc::clone(session);
     blocking(move || {
         let mut operations = Vec::new();
@@ -167,7 +189,7 @@ pub async fn review(
         Ok(Reviewed {
             dangling: dangling(&comparison, &plan.operations),
             against_orphans: against,
-            ..Reviewed::new(plan, kind, None)?
+            ..Reviewed::new(&session, plan, kind, None)?
         })
     })
     .await

@@ -140,6 +140,6 @@ impl SavedPlan {
                 self.container, self.environment, here.container, here.environment
             )));
         }
-        Reviewed::new(self.plan, self.kind, self.undoes)
+        Reviewed::new(session, self.plan, self.kind, self.undoes)
     }
 }

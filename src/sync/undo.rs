@@ -39,7 +39,7 @@ pub fn review_undo(session: &Arc<Session>, run: RunId) -> Job<Reviewed> {
             operations.extend(reversed(entry, &mut lookup)?);
         }
         let plan = Plan::new(operations, 0).map_err(|error| JobError::Broken(error.to_string()))?;
-        Reviewed::new(plan, RunKind::Undo, Some(run))
+        Reviewed::new(&context.session, plan, RunKind::Undo, Some(run))
     })
 }
 

@@ -126,6 +126,8 @@ pub struct State {
     /// The end has come.
     pub ending: bool,
     next_job: JobId,
+    /// The first job of this environment; what earlier ones still say is about another place.
+    first_job: JobId,
 }
 
 impl State {
@@ -153,6 +155,7 @@ impl State {
             hits: Hits::default(),
             ending: false,
             next_job: 1,
+            first_job: 1,
         }
     }
 
@@ -167,6 +170,19 @@ impl State {
         self.next_job += 1;
         self.jobs.push(Job::new(id, kind, self.now));
         (id, Effect::Start(id, work))
+    }
+
+    /// Leaves the environment for another: nothing that was begun here can come to anything there.
+    pub fn leave(&mut self) -> Vec<Effect> {
+        self.phase = Phase::Opening;
+        self.layers.clear();
+        self.first_job = self.next_job;
+        self.jobs.drain(..).map(|job| Effect::Cancel(job.id)).collect()
+    }
+
+    /// Whether what a job says is about this environment. What happens without a job has the number 0.
+    pub fn is_ours(&self, job: JobId) -> bool {
+        job == 0 || job >= self.first_job
     }
 
     /// The job of a kind that is under way.

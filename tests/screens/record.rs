@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use insta::assert_snapshot;
 use skydeck::config::Config;
-use skydeck::journal::{Ending, Entry, Run, RunKind, State as Progress};
+use skydeck::journal::{self, Ending, Entry, Run, RunKind, State as Progress};
 use skydeck::record::diff::Diff;
 use skydeck::record::plan::{Goal, Operation, Verb};
 use skydeck::record::table::{Origin, Table};
@@ -128,7 +128,10 @@ fn comparison(config: &Config) -> Arc<Comparison> {
             outcome: Ok(Diff::new(table, None)),
         });
     }
-    Arc::new(Comparison { types })
+    Arc::new(Comparison {
+        place: journal::Place::default(),
+        types,
+    })
 }
 
 fn manifest() -> Config {
@@ -355,6 +358,7 @@ fn run(id: i64, kind: RunKind) -> Run {
     Run {
         id,
         kind,
+        who: Some("anna@mac".to_owned()),
         undoes: None,
         digest: String::new(),
         unchanged: 0,

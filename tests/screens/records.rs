@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use insta::assert_snapshot;
+use skydeck::journal::Place;
 use skydeck::record::table::Status;
 use skydeck::sync::{Compared, Comparison, TypeError};
 use skydeck::tui::message::{Done, Message};
@@ -113,6 +114,7 @@ fn a_type_that_could_not_be_compared_says_why_and_the_others_are_there() {
         }),
     });
     let comparison = Comparison {
+        place: Place::default(),
         types: types.collect(),
     };
     let mut screen = games((80, 24));

@@ -143,6 +143,33 @@ async fn production_is_read_only_until_it_is_unlocked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_made_for_one_environment_is_not_sent_to_another() {
+    let (before, after) = before_and_after();
+    let rig = league(&after, &before).await;
+    let here = rig.session();
+    let unlocked = Overrides {
+        unlocked: true,
+        ..Overrides::default()
+    };
+    let elsewhere = rig.open("production", unlocked).unwrap();
+    let reviewed = planned(&here, false).await;
+    let comparison = compared(&here).await;
+    let mark = rig.asked();
+    let digest = reviewed.digest().to_owned();
+    let sent = apply(&elsewhere, reviewed.confirm(&digest).unwrap())
+        .result()
+        .await;
+    assert!(
+        matches!(&sent, Err(JobError::Usage(why)) if why.contains("development")),
+        "{sent:?}"
+    );
+    let again = review(&elsewhere, comparison, Choices::default()).await;
+    assert!(matches!(again, Err(JobError::Usage(_))), "{again:?}");
+    assert_eq!(rig.asked(), mark);
+    assert!(elsewhere.journal().past().unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_writes_at_a_time() {
     let (before, after) = before_and_after();
     let rig = league(&after, &before).await;

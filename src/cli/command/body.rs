@@ -99,6 +99,7 @@ pub(super) fn run(run: &Run) -> Json {
     json!({
         "id": run.id,
         "kind": run.kind,
+        "who": run.who,
         "undoes": run.undoes,
         "undoneBy": run.undone_by,
         "digest": run.digest,

@@ -78,8 +78,9 @@ fn run_line(run: &Run) -> String {
         .map(|by| format!(", undone by {by}"))
         .unwrap_or_default();
     format!(
-        "{:>5}  {started}  {kind:<12} {ending:<11} {}{undone}",
+        "{:>5}  {started}  {}  {kind:<12} {ending:<11} {}{undone}",
         run.id,
+        run.who.as_deref().unwrap_or("?"),
         states.join(", ")
     )
 }

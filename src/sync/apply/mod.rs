@@ -30,7 +30,7 @@ const SIDE_BY_SIDE: usize = 16;
 pub fn apply(session: &Arc<Session>, confirmed: Confirmed) -> Job<Report> {
     start(session, |context| async move {
         let _lock = context.session.lock()?;
-        let (plan, kind, undoes) = confirmed.into_parts();
+        let (plan, kind, undoes) = confirmed.into_parts(&context.session)?;
         let journal = Arc::clone(context.session.journal());
         let (run, plan) = blocking(move || Ok((journal.begin(kind, undoes, &plan)?, plan))).await?;
         let items: Vec<Item> = plan

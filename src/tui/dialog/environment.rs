@@ -44,7 +44,9 @@ impl Environments {
             environment: name.to_owned(),
             unlocked: false,
         };
-        Outcome::close(vec![state.start(Kind::Open, work)])
+        let mut effects = state.leave();
+        effects.push(state.start(Kind::Open, work));
+        Outcome::close(effects)
     }
 }
 

@@ -12,6 +12,7 @@ fn run(id: i64, kind: RunKind, ending: Option<Ending>, applied: usize) -> Past {
     let run = Run {
         id,
         kind,
+        who: Some("anna@mac".to_owned()),
         undoes: (kind == RunKind::Undo).then_some(1),
         digest: String::new(),
         unchanged: 0,

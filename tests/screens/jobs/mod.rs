@@ -1,6 +1,7 @@
 //! Guided sync, verification, history, log and welcome. What the screen asks for is done by the library's own jobs, against
 //! the demonstration.
 
+mod environment;
 mod guided;
 mod history;
 mod log;

@@ -20,6 +20,11 @@ use crate::tui::widget::pane::{padded, pane};
 use crate::tui::widget::scrollbar::scrollbar;
 use crate::tui::widget::table::{Cell, Column, Table, Width, table};
 
+/// Columns from which figures have whole words and a run its duration; and from which it says who began it.
+const WIDE: u16 = 96;
+/// See `WIDE`.
+const WITH_WHO: u16 = 116;
+
 /// Draws the screen: the runs, or the one that was gone into.
 pub fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
     let history = &state.history;
@@ -57,7 +62,7 @@ fn plain(ui: &mut Ui<'_, '_>, area: Rect, text: &str, more: &str) {
 fn runs(ui: &mut Ui<'_, '_>, area: Rect, state: &State, past: &[Past]) {
     let title = format!("Runs in {}", state.place.environment.to_uppercase());
     let inner = pane(ui, area, &title, Pane::Main, true);
-    let wide = area.width >= 96;
+    let wide = area.width >= WIDE;
     let heads = if wide {
         ["CREATED", "UPDATED", "DELETED", "FAILED"]
     } else {
@@ -72,6 +77,9 @@ fn runs(ui: &mut Ui<'_, '_>, area: Rect, state: &State, past: &[Past]) {
     if wide {
         columns.push(Column::number("TOOK", 10));
     }
+    if area.width >= WITH_WHO {
+        columns.push(Column::text("WHO", Width::Fixed(20)));
+    }
     columns.push(Column::text("STATE", Width::Share(8, 1)));
     let shown = Table {
         columns: &columns,
@@ -84,7 +92,7 @@ fn runs(ui: &mut Ui<'_, '_>, area: Rect, state: &State, past: &[Past]) {
     let running = state.job(Kind::Run).is_some();
     table(ui, inner, &shown, |row| {
         past.get(row)
-            .map(|one| run_cells(one, wide, none, running))
+            .map(|one| run_cells(one, area.width, none, running))
             .unwrap_or_default()
     });
     let height = usize::from(inner.height.saturating_sub(1)).max(1);
@@ -92,8 +100,9 @@ fn runs(ui: &mut Ui<'_, '_>, area: Rect, state: &State, past: &[Past]) {
     scrollbar(ui, area, Pane::Main, top, past.len(), height);
 }
 
-fn run_cells(one: &Past, wide: bool, none: &str, running: bool) -> Vec<Cell> {
+fn run_cells(one: &Past, width: u16, none: &str, running: bool) -> Vec<Cell> {
     let run = &one.run;
+    let wide = width >= WIDE;
     let figure = |count: usize, role: Role| match count {
         0 => Cell::new(Role::Faint, none),
         count => Cell::new(role, grouped(count as u64)),
@@ -125,6 +134,9 @@ fn run_cells(one: &Past, wide: bool, none: &str, running: bool) -> Vec<Cell> {
             took.map_or_else(|| none.to_owned(), text::span),
         ));
     }
+    if width >= WITH_WHO {
+        cells.push(Cell::new(Role::Dim, run.who.clone().unwrap_or_default()));
+    }
     let (role, word) = outcome(run, running);
     let short = word.split(", ").next().unwrap_or_default().to_owned();
     cells.push(Cell::new(role, if wide { word } else { short }));
@@ -155,7 +167,9 @@ fn operations(ui: &mut Ui<'_, '_>, area: Rect, state: &State, inside: &Inside) {
     let mut title = format!("Run {}", inside.run);
     if let Some(run) = chosen {
         let (_, word) = outcome(run, running);
-        title = format!("Run {}, {}, {}: {word}", run.id, run.kind, when(run.started));
+        let who = run.who.as_ref().map(|who| format!(" by {who}"));
+        let who = who.unwrap_or_default();
+        title = format!("Run {}, {}{who}, {}: {word}", run.id, run.kind, when(run.started));
     }
     let Some(entries) = &inside.entries else {
         let inner = padded(pane(ui, area, &title, Pane::Main, true));
