@@ -20,10 +20,12 @@ use crate::tui::widget::pane::{padded, pane};
 use crate::tui::widget::scrollbar::scrollbar;
 use crate::tui::widget::table::{Cell, Column, Table, Width, table};
 
-/// Columns from which figures have whole words and a run its duration; and from which it says who began it.
+/// Columns from which figures have whole words and a run its duration.
 const WIDE: u16 = 96;
-/// See `WIDE`.
+/// Columns from which a run says who began it.
 const WITH_WHO: u16 = 116;
+/// Columns from which a state says what can be done about it.
+const WITH_WAYS_ON: u16 = 132;
 
 /// Draws the screen: the runs, or the one that was gone into.
 pub fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
@@ -73,14 +75,14 @@ fn runs(ui: &mut Ui<'_, '_>, area: Rect, state: &State, past: &[Past]) {
         Column::text("WHEN", Width::Fixed(if wide { 16 } else { 11 })),
         Column::text("WHAT", Width::Fixed(11)),
     ];
-    columns.extend(heads.map(|head| Column::number(head, if wide { 9 } else { 6 })));
+    columns.extend(heads.map(|head| Column::number(head, if wide { 8 } else { 6 })));
     if wide {
         columns.push(Column::number("TOOK", 10));
     }
     if area.width >= WITH_WHO {
-        columns.push(Column::text("WHO", Width::Fixed(20)));
+        columns.push(Column::text("WHO", Width::Fixed(13)));
     }
-    columns.push(Column::text("STATE", Width::Share(8, 1)));
+    columns.push(Column::text("STATE", Width::Share(13, 1)));
     let shown = Table {
         columns: &columns,
         length: past.len(),
@@ -139,7 +141,7 @@ fn run_cells(one: &Past, width: u16, none: &str, running: bool) -> Vec<Cell> {
     }
     let (role, word) = outcome(run, running);
     let short = word.split(", ").next().unwrap_or_default().to_owned();
-    cells.push(Cell::new(role, if wide { word } else { short }));
+    cells.push(Cell::new(role, if width >= WITH_WAYS_ON { word } else { short }));
     cells
 }
 
