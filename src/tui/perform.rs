@@ -3,10 +3,11 @@
 use super::action::Action;
 use super::dialog::environment::Environments;
 use super::dialog::help::Help;
+use super::dialog::jobs::Jobs;
 use super::dialog::menu::Menu;
 use super::dialog::palette::Palette;
 use super::effect::{Effect, Work};
-use super::job::Kind;
+use super::job::{JobId, Kind};
 use super::screen::{history, log, overview, records, sync, verify, welcome};
 use super::state::{Phase, Screen, State};
 use super::theme::Role;
@@ -33,6 +34,10 @@ pub fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Environment => {
             let environments = Environments::new(state);
             state.open(environments);
+            Vec::new()
+        }
+        Action::Jobs => {
+            state.open(Jobs::default());
             Vec::new()
         }
         Action::Unlock => unlock(state),
@@ -132,12 +137,23 @@ fn back(state: &mut State) -> Vec<Effect> {
 pub fn cancel_latest(state: &mut State) -> Vec<Effect> {
     let running = state
         .jobs
-        .iter_mut()
+        .iter()
         .rev()
         .find(|job| !job.cancelling && job.kind != Kind::Quiet && job.kind != Kind::Open);
-    let Some(job) = running else { return Vec::new() };
-    job.cancelling = true;
-    vec![Effect::Cancel(job.id)]
+    running
+        .map(|job| job.id)
+        .map_or_else(Vec::new, |id| cancel(state, id))
+}
+
+/// Asks a job to stop, once.
+pub fn cancel(state: &mut State, id: JobId) -> Vec<Effect> {
+    match state.jobs.iter_mut().find(|job| job.id == id && !job.cancelling) {
+        Some(job) => {
+            job.cancelling = true;
+            vec![Effect::Cancel(id)]
+        }
+        None => Vec::new(),
+    }
 }
 
 fn go(state: &mut State, screen: Screen) -> Vec<Effect> {

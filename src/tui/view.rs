@@ -6,6 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::hits::{Hits, Target};
+use super::job::Kind;
 use super::screen::{history, log, overview, records, sync, verify, welcome};
 use super::state::{Phase, Screen, State};
 use super::text;
@@ -46,7 +47,7 @@ pub fn view(state: &State, frame: &mut Frame<'_>) -> Hits {
         _ => screen(&mut ui, body, state),
     }
     let contexts = state.contexts();
-    hints(&mut ui, row(area.bottom() - 1), &state.settings.keymap, &contexts);
+    hints(&mut ui, row(area.bottom() - 1), state, &contexts);
     for layer in &state.layers {
         layer.dialog.view(&mut ui, area, state);
     }
@@ -213,12 +214,12 @@ fn tabs(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
 
 /// How old the figures are, or what is under way.
 fn compared(state: &State) -> String {
-    if let Some(job) = state
-        .jobs
-        .iter()
-        .rev()
-        .find(|job| job.kind != super::job::Kind::Quiet)
-    {
+    let mut jobs = state.jobs.iter().rev().filter(|job| job.kind != Kind::Quiet);
+    if let Some(job) = jobs.next() {
+        let more = match jobs.count() {
+            0 => String::new(),
+            more => format!(" +{more}"),
+        };
         let symbols = &state.settings.theme.symbols;
         let frames = symbols.spinner;
         let step = usize::try_from((state.now - job.started) / 120).unwrap_or(0);
@@ -229,7 +230,11 @@ fn compared(state: &State) -> String {
         };
         let ending = if job.cancelling { ", stopping" } else { "" };
         let seconds = u64::try_from((state.now - job.started) / 1000).unwrap_or(0);
-        return format!("{spin} {}{ending} {} ", job.kind.title(), text::span(seconds));
+        return format!(
+            "{spin} {}{ending} {}{more} ",
+            job.kind.title(),
+            text::span(seconds)
+        );
     }
     let oldest = state
         .types

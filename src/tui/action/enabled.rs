@@ -61,6 +61,8 @@ fn needs_an_environment(action: Action) -> bool {
             | Action::Back
             | Action::Help
             | Action::Palette
+            | Action::Jobs
+            | Action::Stop
             | Action::Mouse
             | Action::Background
             | Action::Redraw

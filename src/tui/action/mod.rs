@@ -36,6 +36,8 @@ pub enum Context {
     Welcome,
     /// A list of things to choose from, in a dialog.
     Choice,
+    /// What is under way.
+    Jobs,
     /// The environment could not be opened.
     Broken,
     /// A dialog.
@@ -63,6 +65,7 @@ impl Context {
             Context::Log => "Log",
             Context::Welcome => "Welcome",
             Context::Choice => "Choosing",
+            Context::Jobs => "Under way",
             Context::Broken => "Not opened",
             Context::Dialog => "Dialogs",
             Context::Typing => "Typing",
@@ -95,6 +98,8 @@ pub enum Action {
     Sync,
     VerifyQuick,
     VerifyDeep,
+    Jobs,
+    Stop,
     Mouse,
     Background,
     Redraw,

@@ -59,6 +59,7 @@ pub const ACTIONS: &[Spec] = &[
     row(Action::ImportAll, "import", &[], GLOBAL, "import", "Replace every record by the files', without comparing first").writes(),
     row(Action::DeleteAll, "delete-all", &[], GLOBAL, "delete all", "Delete every record of every type").writes(),
     row(Action::DryRun, "dry-run", &[], GLOBAL, "dry run", "Show what an import would send, and send nothing"),
+    row(Action::Jobs, "jobs", &["J"], GLOBAL, "jobs", "What is under way, how far it has come, and a way to stop it"),
     row(Action::Palette, "palette", &[":", "ctrl-p"], GLOBAL, "commands", "Find an action by its name").hint(81),
     row(Action::Help, "help", &["?", "f1"], GLOBAL, "help", "Every key that works here").hint(82),
     row(Action::Back, "back", &["esc"], GLOBAL, "back", "Back; where nothing is left to go back from, cancel what runs"),
@@ -122,6 +123,7 @@ pub const ACTIONS: &[Spec] = &[
     row(Action::Init, "init", &["i"], &[Context::Welcome], "init", "Write a skydeck.toml from the JSON files found here").hint(11),
     row(Action::Retry, "retry", &["r"], &[Context::Broken], "try again", "Open the environment again").hint(10),
     // Dialogs
+    row(Action::Stop, "stop", &["x"], &[Context::Jobs], "stop", "Stop the job; a run stops after the requests in flight"),
     row(Action::Accept, "accept", &["enter"], &[Context::Dialog, Context::Typing], "choose", "Do what the focused button says"),
     row(Action::Cancel, "cancel", &["esc"], &[Context::Dialog, Context::Typing], "cancel", "Leave everything as it is"),
     row(Action::Fuzzy, "fuzzy", &["ctrl-f"], &[Context::Typing], "fuzzy", "Match words fuzzily, or exactly again"),

@@ -14,6 +14,7 @@ use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 use crate::tui::widget::cursor::Cursor;
+use crate::tui::widget::list::list;
 
 /// Something to choose.
 #[derive(Debug, Clone)]
@@ -109,44 +110,28 @@ impl Dialog for Choose {
         let rows = u16::try_from(self.choices.len()).unwrap_or(u16::MAX);
         let size = (area.width.min(72), rows.saturating_add(2).min(area.height));
         let inner = frame(ui, area, &self.title, size, Role::Focus);
-        ui.hits.set_height(Pane::Dialog, inner.height.max(1));
-        let ellipsis = ui.symbols().ellipsis;
         let longest = self.choices.iter().map(|choice| text::width(&choice.title)).max();
         let most = usize::from(inner.width).saturating_sub(4);
         let title = longest.unwrap_or(0).min(most.min(28));
-        let top = self
-            .cursor
-            .top(self.choices.len(), usize::from(inner.height.max(1)));
-        let shown = self.choices.iter().enumerate().skip(top);
-        for (line, (index, choice)) in shown.take(usize::from(inner.height)).enumerate() {
-            let place = Rect {
-                y: inner.y + u16::try_from(line).unwrap_or(0),
-                height: 1,
-                ..inner
-            };
-            if index == self.cursor.at {
-                let style = ui.style(Role::Selected);
-                ui.frame.buffer_mut().set_style(place, style);
-                if ui.plain {
-                    ui.cursor(place.x, place.y);
-                }
-            }
-            let number = if index < 9 {
-                (index + 1).to_string()
-            } else {
-                " ".to_owned()
-            };
-            let note = most.saturating_sub(title + 2);
-            let spans = vec![
-                ui.span(Role::Key, format!("{number}  ")),
-                ui.span(Role::Text, text::left(&choice.title, title, ellipsis)),
-                ui.span(
-                    Role::Dim,
-                    format!("  {}", text::clip(&choice.note, note, ellipsis)),
-                ),
-            ];
-            ui.line(place, Line::from(spans));
-            ui.hit(place, Target::Row(Pane::Dialog, index));
-        }
+        list(ui, inner, self.cursor, self.choices.len(), |ui, index| {
+            let row = |choice| row(ui, index, choice, (title, most));
+            self.choices.get(index).map(row).unwrap_or_default()
+        });
     }
+}
+
+/// `widths`: of the title, and of title and note together.
+fn row(ui: &Ui<'_, '_>, index: usize, choice: &Choice, (title, most): (usize, usize)) -> Line<'static> {
+    let ellipsis = ui.symbols().ellipsis;
+    let number = if index < 9 {
+        (index + 1).to_string()
+    } else {
+        " ".to_owned()
+    };
+    let note = text::clip(&choice.note, most.saturating_sub(title + 2), ellipsis);
+    Line::from(vec![
+        ui.span(Role::Key, format!("{number}  ")),
+        ui.span(Role::Text, text::left(&choice.title, title, ellipsis)),
+        ui.span(Role::Dim, format!("  {note}")),
+    ])
 }

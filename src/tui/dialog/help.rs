@@ -15,6 +15,7 @@ use crate::tui::ui::Ui;
 use crate::tui::update::attempt;
 use crate::tui::widget::cursor::Cursor;
 use crate::tui::widget::field::Field;
+use crate::tui::widget::list::list;
 
 /// The list of keys.
 #[derive(Debug)]
@@ -109,27 +110,20 @@ impl Dialog for Help {
             ..inner
         };
         self.search.draw(ui, place, true);
-        let list = Rect {
+        let body = Rect {
             y: inner.y + 2.min(inner.height),
             height: inner.height.saturating_sub(2),
             ..inner
         };
-        ui.hits.set_height(Pane::Dialog, list.height.max(1));
         let rows = self.rows();
-        let top = self.cursor.top(rows.len(), usize::from(list.height.max(1)));
-        for (line, (index, (spec, here))) in rows
-            .iter()
-            .enumerate()
-            .skip(top)
-            .take(usize::from(list.height))
-            .enumerate()
-        {
-            let place = Rect {
-                y: list.y + u16::try_from(line).unwrap_or(0),
-                height: 1,
-                ..list
-            };
-            self.row(ui, place, state, index, spec, *here);
+        list(ui, body, self.cursor, rows.len(), |ui, index| {
+            rows.get(index)
+                .map(|(spec, here)| row(ui, state, spec, *here))
+                .unwrap_or_default()
+        });
+        if rows.is_empty() {
+            let none = ui.span(Role::Dim, "no key or command has these words");
+            ui.line(body, none);
         }
     }
 }
@@ -155,32 +149,26 @@ impl Help {
             }
         }
     }
+}
 
-    fn row(&self, ui: &mut Ui<'_, '_>, place: Rect, state: &State, index: usize, spec: &Spec, here: bool) {
-        if index == self.cursor.at {
-            let style = ui.style(Role::Selected);
-            ui.frame.buffer_mut().set_style(place, style);
-        }
-        let keys: Vec<String> = state
-            .settings
-            .keymap
-            .keys(spec.action)
-            .iter()
-            .map(ToString::to_string)
-            .collect();
-        let (key_role, text_role) = if here {
-            (Role::Key, Role::Text)
-        } else {
-            (Role::Faint, Role::Dim)
-        };
-        let place_name = spec.contexts.first().map_or("", |context| context.title());
-        let ellipsis = ui.symbols().ellipsis;
-        let spans = vec![
-            ui.span(key_role, text::left(&keys.join(" "), 16, ellipsis)),
-            ui.span(Role::Dim, text::left(place_name, 14, ellipsis)),
-            ui.span(text_role, spec.help),
-        ];
-        ui.line(place, Line::from(spans));
-        ui.hit(place, Target::Row(Pane::Dialog, index));
-    }
+fn row(ui: &Ui<'_, '_>, state: &State, spec: &Spec, here: bool) -> Line<'static> {
+    let keys: Vec<String> = state
+        .settings
+        .keymap
+        .keys(spec.action)
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let (key_role, text_role) = if here {
+        (Role::Key, Role::Text)
+    } else {
+        (Role::Faint, Role::Dim)
+    };
+    let place_name = spec.contexts.first().map_or("", |context| context.title());
+    let ellipsis = ui.symbols().ellipsis;
+    Line::from(vec![
+        ui.span(key_role, text::left(&keys.join(" "), 16, ellipsis)),
+        ui.span(Role::Dim, text::left(place_name, 14, ellipsis)),
+        ui.span(text_role, spec.help),
+    ])
 }

@@ -18,6 +18,7 @@ use crate::tui::ui::Ui;
 use crate::tui::update::attempt;
 use crate::tui::widget::cursor::Cursor;
 use crate::tui::widget::field::Field;
+use crate::tui::widget::list::list;
 
 /// An entry of the menu.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,8 +147,8 @@ impl Dialog for Menu {
     }
 
     fn view(&self, ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
-        let list = entries(state);
-        let wanted = u16::try_from(list.len()).unwrap_or(u16::MAX).saturating_add(4);
+        let entries = entries(state);
+        let wanted = u16::try_from(entries.len()).unwrap_or(u16::MAX).saturating_add(4);
         let size = (
             area.width.min(46),
             wanted.min(area.height.saturating_sub(2)).max(5),
@@ -157,36 +158,20 @@ impl Dialog for Menu {
             height: inner.height.saturating_sub(2),
             ..inner
         };
-        ui.hits.set_height(Pane::Dialog, body.height.max(1));
-        let top = self.cursor.top(list.len(), usize::from(body.height.max(1)));
-        for (line, (index, (title, entry))) in list
-            .iter()
-            .enumerate()
-            .skip(top)
-            .take(usize::from(body.height))
-            .enumerate()
-        {
-            let place = Rect {
-                y: body.y + u16::try_from(line).unwrap_or(0),
-                height: 1,
-                ..body
+        list(ui, body, self.cursor, entries.len(), |ui, index| {
+            let Some((title, entry)) = entries.get(index) else {
+                return Line::default();
             };
-            if index == self.cursor.at {
-                let style = ui.style(Role::Selected);
-                ui.frame.buffer_mut().set_style(place, style);
-            }
             let writes = matches!(
                 entry,
                 Entry::DeleteAll | Entry::DeleteThenImport | Entry::SyncAndDelete
             );
             let role = if writes { Role::Danger } else { Role::Text };
-            let spans = vec![
+            Line::from(vec![
                 ui.span(Role::Key, format!("{:>3}  ", index + 1)),
                 ui.span(role, title),
-            ];
-            ui.line(place, Line::from(spans));
-            ui.hit(place, Target::Row(Pane::Dialog, index));
-        }
+            ])
+        });
         let foot = Rect {
             y: inner.bottom().saturating_sub(1),
             height: 1.min(inner.height),

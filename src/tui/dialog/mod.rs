@@ -12,6 +12,7 @@ pub mod environment;
 pub mod export;
 pub mod frame;
 pub mod help;
+pub mod jobs;
 pub mod menu;
 pub mod notice;
 pub mod palette;

@@ -17,6 +17,7 @@ use crate::tui::ui::Ui;
 use crate::tui::update::attempt;
 use crate::tui::widget::cursor::Cursor;
 use crate::tui::widget::field::Field;
+use crate::tui::widget::list::list;
 
 /// What one would say in another context only, and keys of lists: of no use in a palette.
 const LEFT_OUT: [Context; 4] = [Context::Move, Context::Choice, Context::Dialog, Context::Typing];
@@ -118,60 +119,41 @@ impl Dialog for Palette {
             ..inner
         };
         self.search.draw(ui, place, true);
-        let list = Rect {
+        let body = Rect {
             y: inner.y + 1.min(inner.height),
             height: inner.height.saturating_sub(1),
             ..inner
         };
-        ui.hits.set_height(Pane::Dialog, list.height.max(1));
-        let top = self.cursor.top(rows.len(), usize::from(list.height.max(1)));
-        for (line, (index, spec)) in rows
-            .iter()
-            .enumerate()
-            .skip(top)
-            .take(usize::from(list.height))
-            .enumerate()
-        {
-            let place = Rect {
-                y: list.y + u16::try_from(line).unwrap_or(0),
-                height: 1,
-                ..list
-            };
-            self.row(ui, place, state, index, spec);
-        }
+        list(ui, body, self.cursor, rows.len(), |ui, index| {
+            rows.get(index)
+                .map(|spec| row(ui, state, spec))
+                .unwrap_or_default()
+        });
         if rows.is_empty() {
             let none = ui.span(Role::Dim, "no action of that name here");
-            ui.line(list, none);
+            ui.line(body, none);
         }
     }
 }
 
-impl Palette {
-    fn row(&self, ui: &mut Ui<'_, '_>, place: Rect, state: &State, index: usize, spec: &Spec) {
-        if index == self.cursor.at {
-            let style = ui.style(Role::Selected);
-            ui.frame.buffer_mut().set_style(place, style);
-        }
-        let why_not = enabled(spec.action, state).err();
-        let role = if why_not.is_some() {
-            Role::Faint
-        } else {
-            Role::Text
-        };
-        let key = state
-            .settings
-            .keymap
-            .keys(spec.action)
-            .first()
-            .map(ToString::to_string)
-            .unwrap_or_default();
-        let ellipsis = ui.symbols().ellipsis;
-        let spans = vec![
-            ui.span(role, text::left(spec.title, 18, ellipsis)),
-            ui.span(Role::Key, text::left(&key, 8, ellipsis)),
-            ui.span(Role::Dim, why_not.unwrap_or_else(|| spec.help.to_owned())),
-        ];
-        ui.line(place, Line::from(spans));
-        ui.hit(place, Target::Row(Pane::Dialog, index));
-    }
+fn row(ui: &Ui<'_, '_>, state: &State, spec: &Spec) -> Line<'static> {
+    let why_not = enabled(spec.action, state).err();
+    let role = if why_not.is_some() {
+        Role::Faint
+    } else {
+        Role::Text
+    };
+    let key = state
+        .settings
+        .keymap
+        .keys(spec.action)
+        .first()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    let ellipsis = ui.symbols().ellipsis;
+    Line::from(vec![
+        ui.span(role, text::left(spec.title, 18, ellipsis)),
+        ui.span(Role::Key, text::left(&key, 8, ellipsis)),
+        ui.span(Role::Dim, why_not.unwrap_or_else(|| spec.help.to_owned())),
+    ])
 }

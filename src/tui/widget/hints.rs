@@ -3,16 +3,16 @@
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::tui::action::{ACTIONS, Action, Context};
+use crate::tui::action::{ACTIONS, Action, Context, enabled};
 use crate::tui::hits::Target;
-use crate::tui::keymap::Keymap;
+use crate::tui::state::State;
 use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 
-/// Draws the hints of these contexts, the innermost first; what does not fit is left out from the middle: help and quit
+/// Draws the hints of what can be done now in these contexts, the innermost first; what does not fit is left out from the middle: help and quit
 /// stay.
-pub fn hints(ui: &mut Ui<'_, '_>, area: Rect, keymap: &Keymap, contexts: &[Context]) {
+pub fn hints(ui: &mut Ui<'_, '_>, area: Rect, state: &State, contexts: &[Context]) {
     let mut shown: Vec<(Action, String, &'static str)> = Vec::new();
     let mut specs: Vec<_> = ACTIONS
         .iter()
@@ -20,7 +20,10 @@ pub fn hints(ui: &mut Ui<'_, '_>, area: Rect, keymap: &Keymap, contexts: &[Conte
         .collect();
     specs.sort_by_key(|spec| (spec.hint >= 80, context_rank(spec.contexts, contexts), spec.hint));
     for spec in specs {
-        if let Some(key) = keymap.key_in(contexts, spec.action) {
+        if enabled(spec.action, state).is_err() {
+            continue;
+        }
+        if let Some(key) = state.settings.keymap.key_in(contexts, spec.action) {
             shown.push((spec.action, key.to_string(), spec.title));
         }
     }

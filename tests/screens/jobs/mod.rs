@@ -5,6 +5,7 @@ mod environment;
 mod guided;
 mod history;
 mod log;
+mod under_way;
 mod verify;
 mod welcome;
 

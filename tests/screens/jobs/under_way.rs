@@ -1,0 +1,62 @@
+//! What is under way, and stopping it; and a foot that promises nothing.
+
+use skydeck::sync::Event;
+use skydeck::tui::effect::{Effect, Work};
+use skydeck::tui::job::Kind;
+use skydeck::tui::message::Message;
+use skydeck::tui::state::Screen;
+
+use super::Stage;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_jobs_are_listed_with_how_far_they_are_and_each_can_be_stopped() {
+    let mut stage = Stage::compared().await;
+    stage.state.start(Kind::Export, Work::Runs);
+    stage.state.start(Kind::Quiet, Work::Runs);
+    let (run, _) = stage.state.begin(Kind::Run, Work::Resume);
+    let begun = Event::Begun {
+        run: 1,
+        operations: 2051,
+        types: vec![("Game".to_owned(), 2051)],
+    };
+    let settled = Event::Settled {
+        record_type: "Game".to_owned(),
+        operations: 1200,
+        unhappy: 0,
+    };
+    stage.tell(Message::Told(run, vec![begun, settled]));
+    stage.keys("J");
+    let shown = stage.draw(100, 30);
+    assert!(shown.contains("Exporting"), "{shown}");
+    assert!(shown.contains("Writing     1 200 of 2 051"), "{shown}");
+    assert!(!shown.contains("Reading"), "{shown}");
+    stage.keys("Down x x");
+    let asked: Vec<u64> = (stage.pending.iter())
+        .filter_map(|effect| match effect {
+            Effect::Cancel(id) => Some(*id),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(asked, [run]);
+    assert!(stage.draw(100, 30).contains("stopping"));
+    stage.keys("Enter");
+    assert_eq!(stage.state.screen, Screen::Sync);
+    assert!(stage.state.layers.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_foot_names_only_what_can_be_done() {
+    let mut stage = Stage::compared().await;
+    let foot = |stage: &mut Stage| stage.draw(200, 30).lines().last().unwrap_or_default().to_owned();
+    assert!(foot(&mut stage).contains("d diff"));
+    stage.keys("d");
+    assert!(!foot(&mut stage).contains("d diff"), "one comparison at a time");
+    stage.keys("5");
+    assert!(!foot(&mut stage).contains("u undo"), "there is no run");
+    stage.state.place.read_only = true;
+    stage.keys("2");
+    assert!(
+        !foot(&mut stage).contains("x delete"),
+        "nothing can be deleted here"
+    );
+}
