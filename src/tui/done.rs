@@ -17,6 +17,9 @@ use super::theme::Role;
 use crate::journal::Snapshot;
 use crate::sync::{Comparison, Event, Reviewed, Side};
 
+/// A job that takes so long is waited for; milliseconds.
+const LONG: i64 = 5000;
+
 /// Takes in what a job has said since the last time.
 pub fn told(state: &mut State, id: JobId, events: &[Event]) {
     let now = state.now;
@@ -59,6 +62,21 @@ fn of_type(state: &mut State, event: &Event) {
 pub fn done(state: &mut State, id: JobId, what: Done) -> Vec<Effect> {
     let at = state.jobs.iter().position(|job| job.id == id);
     let job = at.map(|at| state.jobs.remove(at));
+    let calls = job.as_ref().is_some_and(|job| calls_back(state, job));
+    let mut effects = taken_in(state, id, job.as_ref(), what);
+    if calls {
+        effects.push(Effect::Bell);
+    }
+    effects
+}
+
+/// Whether somebody who has turned to something else will want to know that the job has ended.
+fn calls_back(state: &State, job: &Job) -> bool {
+    let long = state.now - job.started >= LONG;
+    state.settings.bell && !state.focused && long && job.kind != Kind::Quiet
+}
+
+fn taken_in(state: &mut State, id: JobId, job: Option<&Job>, what: Done) -> Vec<Effect> {
     match what {
         Done::Opened(Ok(opened)) => opened_now(state, *opened),
         Done::Opened(Err(failure)) => {
@@ -77,7 +95,7 @@ pub fn done(state: &mut State, id: JobId, what: Done) -> Vec<Effect> {
             }
             effects
         }
-        Done::Applied(Ok(report)) => applied(state, report, job.as_ref()),
+        Done::Applied(Ok(report)) => applied(state, report, job),
         Done::Verified(result) => verify::verified(state, result),
         Done::Found(result) => records::found(state, id, result),
         Done::Runs(result) => history::runs(state, result),

@@ -27,6 +27,8 @@ pub enum Effect {
         /// The file's ending, which tells the editor what it is.
         ending: &'static str,
     },
+    /// Ring the bell.
+    Bell,
     /// Take the mouse, or leave it to the terminal.
     Mouse(bool),
     /// Draw everything anew.

@@ -26,6 +26,8 @@ pub enum Message {
     Paste(String),
     /// The terminal has another size: columns, rows.
     Resize(u16, u16),
+    /// The terminal's window has got the user's attention, or lost it.
+    Focus(bool),
     /// Time has passed and something on the screen moves with it.
     Tick,
     /// What a job has said since the last time.

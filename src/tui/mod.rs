@@ -52,6 +52,9 @@ use terminal::Terminal;
 /// How often something that moves is drawn; milliseconds.
 const STEP: i64 = 100;
 
+/// The same where nobody looks, or where it would be read aloud.
+const SLOW_STEP: i64 = 1000;
+
 /// Opens the full screen and runs it to its end.
 ///
 /// # Errors
@@ -151,7 +154,8 @@ fn of_terminal(event: io::Result<Event>) -> Option<Message> {
         Ok(Event::Mouse(mouse)) => Some(Message::Mouse(mouse)),
         Ok(Event::Paste(text)) => Some(Message::Paste(text)),
         Ok(Event::Resize(columns, rows)) => Some(Message::Resize(columns, rows)),
-        Ok(Event::FocusGained | Event::FocusLost) => None,
+        Ok(Event::FocusGained) => Some(Message::Focus(true)),
+        Ok(Event::FocusLost) => Some(Message::Focus(false)),
         Err(_) => Some(Message::Terminate),
     }
 }
@@ -162,10 +166,11 @@ fn pause(state: &State, now: i64) -> Duration {
     let moving =
         state.jobs.iter().any(|job| job.kind != Kind::Quiet) || state.line.seconds_to_wait(now).is_some();
     let minute = 60_000 - now.rem_euclid(60_000);
-    let mut next = if moving && !state.settings.plain {
+    let watched = state.focused && !state.settings.plain;
+    let mut next = if moving && watched {
         STEP
     } else if moving {
-        1000
+        SLOW_STEP
     } else {
         minute
     };

@@ -20,6 +20,8 @@ pub struct Settings {
     pub keymap: Keymap,
     /// Whether the mouse is taken.
     pub mouse: bool,
+    /// Whether the bell rings when a long job ends while the user is elsewhere.
+    pub bell: bool,
     /// No box lines, no motion, the terminal's cursor on the focused row: for screen readers.
     pub plain: bool,
     /// What the background is like.
@@ -108,6 +110,7 @@ impl Settings {
             theme: Theme::new(terminal.depth, terminal.background, !terminal.unicode),
             keymap,
             mouse: true,
+            bell: true,
             plain: false,
             background: terminal.background,
             depth: terminal.depth,
@@ -123,6 +126,7 @@ impl Settings {
         for (name, value) in table {
             match (name.as_str(), value) {
                 ("mouse", toml::Value::Boolean(on)) => self.mouse = *on,
+                ("bell", toml::Value::Boolean(on)) => self.bell = *on,
                 ("ascii", toml::Value::Boolean(on)) => self.ascii = *on,
                 ("plain", toml::Value::Boolean(on)) => self.plain = *on,
                 ("background", toml::Value::String(word)) if word == "light" => self.background = Background::Light,
@@ -135,7 +139,7 @@ impl Settings {
                     _ => mistakes.push(format!("tui.colors is \"{word}\"; expected \"none\", \"16\", \"256\" or \"true\"")),
                 },
                 _ => mistakes.push(format!(
-                    "tui.{name} = {value} is not understood; there are mouse, ascii, plain (true or false), background (\"light\", \
+                    "tui.{name} = {value} is not understood; there are mouse, bell, ascii, plain (true or false), background (\"light\", \
                      \"dark\"), colors (\"none\", \"16\", \"256\", \"true\")"
                 )),
             }

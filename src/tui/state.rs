@@ -121,6 +121,8 @@ pub struct State {
     pub toasts: Toasts,
     /// What was where in the last frame.
     pub hits: Hits,
+    /// Whether the user is at this window, as far as the terminal tells.
+    pub focused: bool,
     /// Whether the mouse is taken just now.
     pub mouse: bool,
     /// The end has come.
@@ -153,6 +155,7 @@ impl State {
             layers: Vec::new(),
             toasts: Toasts::default(),
             hits: Hits::default(),
+            focused: true,
             ending: false,
             next_job: 1,
             first_job: 1,

@@ -26,6 +26,10 @@ pub fn update(state: &mut State, message: Message, now: i64) -> Vec<Effect> {
         Message::Paste(text) => paste(state, text),
         Message::Mouse(event) => mouse(state, event),
         Message::Resize(..) | Message::Tick => Vec::new(),
+        Message::Focus(focused) => {
+            state.focused = focused;
+            Vec::new()
+        }
         Message::Told(job, _) | Message::Done(job, _) if !state.is_ours(job) => Vec::new(),
         Message::Told(job, events) => {
             told(state, job, &events);

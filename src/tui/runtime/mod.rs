@@ -1,6 +1,7 @@
 //! Where effects are carried out: jobs are begun, followed and ended here, and nowhere else does the screen touch the
 //! world.
 
+mod clipboard;
 mod export;
 mod records;
 mod sift;
@@ -117,6 +118,7 @@ impl Runtime {
                 let edited = edited.map_err(|error| Failure::plain("Editing", error.to_string()));
                 self.tell(0, Done::Edited(edited));
             }
+            Effect::Bell => terminal.ring()?,
             Effect::Mouse(on) => terminal.set_mouse(on)?,
             Effect::Redraw => terminal.clear()?,
             Effect::Suspend => terminal.suspend()?,
@@ -200,14 +202,10 @@ impl Runtime {
     }
 
     fn copy(&self, text: &str) {
-        let command = crossterm::clipboard::CopyToClipboard::to_clipboard_from(text);
-        let result = crossterm::execute!(io::stdout(), command);
-        let told = result
-            .map(|()| {
-                format!(
-                    "copied {} by the terminal (OSC 52)",
-                    super::text::counted(text.chars().count(), "character")
-                )
+        let told = clipboard::copy(text)
+            .map(|way| {
+                let characters = super::text::counted(text.chars().count(), "character");
+                format!("copied {characters} {way}")
             })
             .map_err(|error| Failure::plain("Copying", error.to_string()));
         self.tell(0, Done::Copied(told));

@@ -3,8 +3,8 @@
 use skydeck::sync::Event;
 use skydeck::tui::effect::{Effect, Work};
 use skydeck::tui::job::Kind;
-use skydeck::tui::message::Message;
-use skydeck::tui::state::Screen;
+use skydeck::tui::message::{Done, Message};
+use skydeck::tui::state::{Phase, Screen};
 
 use super::Stage;
 
@@ -59,4 +59,20 @@ async fn the_foot_names_only_what_can_be_done() {
         !foot(&mut stage).contains("x delete"),
         "nothing can be deleted here"
     );
+}
+
+#[test]
+fn the_bell_rings_when_a_long_job_ends_and_nobody_looks() {
+    let rings = |away: bool, seconds: i64| {
+        let mut stage = Stage::bare(Phase::Ready);
+        stage.tell(Message::Focus(!away));
+        stage.state.now = stage.now;
+        let (id, _) = stage.state.begin(Kind::Export, Work::Runs);
+        stage.now += seconds * 1000;
+        stage.tell(Message::Done(id, Done::Saved(Ok("x".into()))));
+        stage.pending.iter().any(|effect| matches!(effect, Effect::Bell))
+    };
+    assert!(rings(true, 6));
+    assert!(!rings(true, 1), "it was short");
+    assert!(!rings(false, 6), "the user has seen it");
 }
