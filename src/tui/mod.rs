@@ -116,7 +116,7 @@ async fn turn(state: &mut State, terminal: &mut Terminal, runtime: &mut Runtime)
         // Input first: a key is never kept waiting by what a job has to say.
         let first = tokio::select! {
             biased;
-            event = terminal.event() => of_terminal(event),
+            event = terminal.event() => Some(of_terminal(event)),
             message = asked.next() => Some(message),
             message = runtime.message() => Some(message),
             () = tokio::time::sleep(pause) => Some(Message::Tick),
@@ -139,24 +139,22 @@ async fn turn(state: &mut State, terminal: &mut Terminal, runtime: &mut Runtime)
 /// What else has happened meanwhile: all of it is taken in before anything is drawn. The terminal is asked as the task that
 /// waits for it, since it wakes whoever asked last.
 async fn more(terminal: &mut Terminal, runtime: &mut Runtime) -> Option<Message> {
-    while let Poll::Ready(event) = futures::poll!(std::pin::pin!(terminal.event())) {
-        if let Some(message) = of_terminal(event) {
-            return Some(message);
-        }
+    if let Poll::Ready(event) = futures::poll!(std::pin::pin!(terminal.event())) {
+        return Some(of_terminal(event));
     }
     runtime.message_at_hand()
 }
 
 /// An event of the terminal as a message; a terminal that is gone ends the program.
-fn of_terminal(event: io::Result<Event>) -> Option<Message> {
+fn of_terminal(event: io::Result<Event>) -> Message {
     match event {
-        Ok(Event::Key(key)) => Some(Message::Key(key)),
-        Ok(Event::Mouse(mouse)) => Some(Message::Mouse(mouse)),
-        Ok(Event::Paste(text)) => Some(Message::Paste(text)),
-        Ok(Event::Resize(columns, rows)) => Some(Message::Resize(columns, rows)),
-        Ok(Event::FocusGained) => Some(Message::Focus(true)),
-        Ok(Event::FocusLost) => Some(Message::Focus(false)),
-        Err(_) => Some(Message::Terminate),
+        Ok(Event::Key(key)) => Message::Key(key),
+        Ok(Event::Mouse(mouse)) => Message::Mouse(mouse),
+        Ok(Event::Paste(text)) => Message::Paste(text),
+        Ok(Event::Resize(columns, rows)) => Message::Resize(columns, rows),
+        Ok(Event::FocusGained) => Message::Focus(true),
+        Ok(Event::FocusLost) => Message::Focus(false),
+        Err(_) => Message::Terminate,
     }
 }
 
