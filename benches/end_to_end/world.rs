@@ -1,5 +1,6 @@
 //! The data, the emulator as a process, and the two programs as they are called.
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use crate::Outcome;
 use crate::data::{self, CONTAINER, MANIFEST, Side};
 use crate::figures::{Figures, measure};
 
-const SKYDECK: &str = env!("CARGO_BIN_EXE_skydeck");
+pub(crate) const SKYDECK: &str = env!("CARGO_BIN_EXE_skydeck");
 
 /// Who runs.
 #[derive(Clone, Copy, PartialEq)]
@@ -81,6 +82,15 @@ impl World {
 
     /// Starts an emulator that has the cloud's side.
     pub(crate) fn serve(&self, latency: &str) -> Outcome<Server> {
+        self.start(latency, Some(self.path("cloud")))
+    }
+
+    /// Starts an emulator that has no record.
+    pub(crate) fn serve_nothing(&self, latency: &str) -> Outcome<Server> {
+        self.start(latency, None)
+    }
+
+    fn start(&self, latency: &str, load: Option<PathBuf>) -> Outcome<Server> {
         let mut process = Command::new(SKYDECK)
             .args([
                 "emulator",
@@ -93,8 +103,11 @@ impl World {
             .arg(self.path("public.pem"))
             .arg("--config")
             .arg(self.path("skydeck.toml"))
-            .arg("--load")
-            .arg(self.path("cloud"))
+            .args(
+                load.map(|folder| [PathBuf::from("--load"), folder])
+                    .into_iter()
+                    .flatten(),
+            )
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()?;
@@ -160,13 +173,19 @@ impl World {
             fs::remove_dir_all(&state)?;
         }
         let mut command = Command::new(SKYDECK);
-        command
-            .env("SKYDECK_CONFIG", self.path("skydeck.toml"))
-            .env("SKYDECK_STATE", state)
-            .env("CLOUDKIT_ENDPOINT", &server.endpoint)
-            .env("CLOUDKIT_KEY_ID", &self.key_id)
-            .env("CLOUDKIT_PRIVATE_KEY_PATH", self.path("private.pem"));
+        command.envs(self.environment(server));
         Ok(command)
+    }
+
+    /// The variables that lead Skydeck to the data, to its journal and to a server.
+    pub(crate) fn environment(&self, server: &Server) -> [(&'static str, OsString); 5] {
+        [
+            ("SKYDECK_CONFIG", self.path("skydeck.toml").into()),
+            ("SKYDECK_STATE", self.path("state").into()),
+            ("CLOUDKIT_ENDPOINT", (&server.endpoint).into()),
+            ("CLOUDKIT_KEY_ID", (&self.key_id).into()),
+            ("CLOUDKIT_PRIVATE_KEY_PATH", self.path("private.pem").into()),
+        ]
     }
 
     fn script(&self, server: &Server) -> Command {
