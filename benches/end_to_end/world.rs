@@ -86,6 +86,7 @@ impl World {
     }
 
     /// Starts an emulator that has no record.
+    #[allow(dead_code, reason = "not every benchmark begins with nothing")]
     pub(crate) fn serve_nothing(&self, latency: &str) -> Outcome<Server> {
         self.start(latency, None)
     }

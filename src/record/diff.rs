@@ -52,7 +52,8 @@ pub struct Diff {
 
 impl Diff {
     /// Orders and counts a table that both sides have been read into.
-    pub fn new(table: Table, incomplete: Option<String>) -> Self {
+    pub fn new(mut table: Table, incomplete: Option<String>) -> Self {
+        table.shrink();
         let order = table.sorted();
         let statuses: Vec<Status> = (0..table.len()).map(|row| table.status(row)).collect();
         let mut counts = Counts::default();

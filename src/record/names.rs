@@ -26,6 +26,12 @@ impl Names {
         Ok(())
     }
 
+    /// Gives back the room that is left over.
+    pub(super) fn shrink(&mut self) {
+        self.bytes.shrink_to_fit();
+        self.ends.shrink_to_fit();
+    }
+
     /// The name of a row, in bytes.
     pub fn get(&self, row: usize) -> &[u8] {
         let start = match row.checked_sub(1) {

@@ -1,8 +1,11 @@
-//! The rows of one record type, local and cloud merged by name, compactly: about a hundred bytes a row beside its name.
+//! The rows of one record type, local and cloud merged by name, compactly: `cargo bench --bench memory` tells how many bytes a
+//! row takes beside its name.
 //!
 //! A row keeps fingerprints. Only cloud records that differ from their local twin, or have none, are kept whole
 //! (packed): they are what is shown, and the pre-images of what will be written. A local record is found again in its
 //! file by its [`Origin`].
+
+use std::num::NonZero;
 
 use hashbrown::HashTable;
 use xxhash_rust::xxh3::xxh3_64;
@@ -55,17 +58,39 @@ impl Part {
     }
 }
 
+/// Where a record was met.
 #[derive(Clone, Copy)]
-struct Side {
-    digest: u128,
-    places: Part,
+enum Place {
+    Local = 0,
+    Cloud = 1,
 }
 
+/// A row in 64 bytes, half of them digests: a million are held at once.
+#[derive(Clone, Copy, Default)]
 struct Row {
-    tag: Part,
-    local: Option<(Side, Origin)>,
-    cloud: Option<Side>,
-    kept: Option<u32>,
+    /// By place; zeros where it was not met.
+    digests: [[u8; 16]; 2],
+    origin: Origin,
+    tag_start: u32,
+    tag_length: u16,
+    /// By place.
+    met: [bool; 2],
+    /// The row's number among those with coordinates, from 1.
+    spot: Option<NonZero<u32>>,
+    /// The number of its whole cloud record, from 1.
+    kept: Option<NonZero<u32>>,
+}
+
+const _: () = assert!(size_of::<Row>() == 64);
+
+impl Row {
+    fn met(&self, place: Place) -> bool {
+        self.met[place as usize]
+    }
+
+    fn digest(&self, place: Place) -> u128 {
+        u128::from_ne_bytes(self.digests[place as usize])
+    }
 }
 
 /// The rows of one record type.
@@ -73,7 +98,9 @@ pub struct Table {
     shape: Shape,
     names: Names,
     tags: Vec<u8>,
-    places: Vec<f64>,
+    coordinates: Vec<f64>,
+    /// Of rows that have a LOCATION: the part of the coordinates, by place.
+    spots: Vec<[Part; 2]>,
     rows: Vec<Row>,
     index: HashTable<u32>,
     kept: Vec<Box<[u8]>>,
@@ -83,7 +110,9 @@ pub struct Table {
 
 /// The arenas are addressed with 32 bits: four gigabytes of names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("more than 4 GiB of record names, tags or coordinates in one record type")]
+#[error(
+    "more than 4 GiB of record names, tags or coordinates in one record type, or a tag of more than 64 KiB"
+)]
 pub struct TableFull;
 
 /// Why a local record was not taken in.
@@ -110,7 +139,8 @@ impl Table {
             shape,
             names: Names::default(),
             tags: Vec::new(),
-            places: Vec::new(),
+            coordinates: Vec::new(),
+            spots: Vec::new(),
             rows: Vec::new(),
             index: HashTable::new(),
             kept: Vec::new(),
@@ -144,38 +174,33 @@ impl Table {
 
     /// Takes in a local record.
     pub fn add_local(&mut self, name: &str, fields: &Fields, origin: Origin) -> Result<(), AddError> {
-        if let Some((_, first)) = self
-            .find(name)
-            .and_then(|row| self.rows.get(row))
-            .and_then(|row| row.local)
-        {
-            return Err(AddError::Duplicate(first));
+        let known = self.find(name).and_then(|row| self.rows.get(row));
+        if let Some(row) = known.filter(|row| row.met(Place::Local)) {
+            return Err(AddError::Duplicate(row.origin));
         }
-        let side = self.side(fields)?;
         let row = self.row_of(name)?;
+        self.take_in(row, Place::Local, fields)?;
         if let Some(row) = self.rows.get_mut(row) {
-            row.local = Some((side, origin));
+            row.origin = origin;
         }
         Ok(())
     }
 
     /// Takes in a cloud record; the latest word on a name counts.
     pub fn meet(&mut self, record: &Record) -> Result<Status, TableFull> {
-        let side = self.side(&record.fields)?;
         let row = self.row_of(&record.name)?;
-        let tag = push(
-            &mut self.tags,
-            record.tag.as_deref().unwrap_or_default().as_bytes(),
-        )?;
+        self.take_in(row, Place::Cloud, &record.fields)?;
+        let tag = record.tag.as_deref().unwrap_or_default();
+        let tag_length = u16::try_from(tag.len()).map_err(|_| TableFull)?;
+        let tag = push(&mut self.tags, tag.as_bytes())?;
         if let Some(row) = self.rows.get_mut(row) {
-            row.cloud = Some(side);
-            row.tag = tag;
+            (row.tag_start, row.tag_length) = (tag.start, tag_length);
         }
         let status = self.status(row);
         let kept = if status == Status::Unchanged {
             None
         } else {
-            self.keep(record)?
+            Some(self.keep(record)?)
         };
         if let Some(row) = self.rows.get_mut(row) {
             row.kept = kept;
@@ -186,24 +211,28 @@ impl Table {
     /// Takes back what was met under this name in the cloud: a lookup says that it is not there.
     pub fn forget_cloud(&mut self, name: &str) {
         if let Some(row) = self.find(name).and_then(|row| self.rows.get_mut(row)) {
-            row.cloud = None;
+            row.met[Place::Cloud as usize] = false;
             row.kept = None;
         }
     }
 
     /// What a row is so far.
     pub fn status(&self, row: usize) -> Status {
-        match self.rows.get(row).map(|row| (row.local, row.cloud)) {
-            Some((Some((local, _)), Some(cloud))) => {
-                let (here, there) = (local.places.of(&self.places), cloud.places.of(&self.places));
-                if digest::matches(local.digest, here, cloud.digest, there) {
+        let Some(one) = self.rows.get(row) else {
+            return Status::New;
+        };
+        match (one.met(Place::Local), one.met(Place::Cloud)) {
+            (true, true) => {
+                let (here, there) = (self.spot(one, Place::Local), self.spot(one, Place::Cloud));
+                let digests = (one.digest(Place::Local), one.digest(Place::Cloud));
+                if digest::matches(digests.0, here, digests.1, there) {
                     Status::Unchanged
                 } else {
                     Status::Updated
                 }
             }
-            Some((None, _)) => Status::Orphan,
-            _ => Status::New,
+            (false, _) => Status::Orphan,
+            (true, false) => Status::New,
         }
     }
 
@@ -214,37 +243,41 @@ impl Table {
 
     /// The change tag a row had in the cloud.
     pub fn tag(&self, row: usize) -> Option<&str> {
-        let row = self.rows.get(row)?;
-        row.cloud?;
-        std::str::from_utf8(row.tag.of(&self.tags))
+        let row = self.rows.get(row).filter(|row| row.met(Place::Cloud))?;
+        let part = Part {
+            start: row.tag_start,
+            length: u32::from(row.tag_length),
+        };
+        std::str::from_utf8(part.of(&self.tags))
             .ok()
             .filter(|tag| !tag.is_empty())
     }
 
     /// Where the local record of a row stands.
     pub fn origin(&self, row: usize) -> Option<Origin> {
-        self.rows.get(row)?.local.map(|(_, origin)| origin)
+        let row = self.rows.get(row).filter(|row| row.met(Place::Local))?;
+        Some(row.origin)
     }
 
     /// The fingerprint of the local side of a row.
     pub fn local_fingerprint(&self, row: usize) -> Option<Fingerprint> {
-        self.rows.get(row)?.local.map(|(side, _)| self.fingerprint(side))
+        self.fingerprint(row, Place::Local)
     }
 
     /// The fingerprint of the cloud side of a row.
     pub fn cloud_fingerprint(&self, row: usize) -> Option<Fingerprint> {
-        self.rows.get(row)?.cloud.map(|side| self.fingerprint(side))
+        self.fingerprint(row, Place::Cloud)
     }
 
     /// The whole cloud record of a row that is updated or an orphan.
     pub fn cloud_record(&self, row: usize) -> Option<Record> {
         let kept = self.rows.get(row)?.kept?;
-        postcard::from_bytes(self.kept.get(kept as usize)?).ok()
+        postcard::from_bytes(self.kept.get(kept.get() as usize - 1)?).ok()
     }
 
     /// The rows ordered by record name, byte by byte.
     pub fn sorted(&self) -> Vec<u32> {
-        let somewhere = |(_, row): &(u32, &Row)| row.local.is_some() || row.cloud.is_some();
+        let somewhere = |(_, row): &(u32, &Row)| row.met.contains(&true);
         let mut order: Vec<u32> = (0..)
             .zip(&self.rows)
             .filter(somewhere)
@@ -264,20 +297,40 @@ impl Table {
         self.names.get(row)
     }
 
-    fn fingerprint(&self, side: Side) -> Fingerprint {
-        Fingerprint {
-            digest: side.digest,
-            places: side.places.of(&self.places).to_vec(),
-        }
+    fn fingerprint(&self, row: usize, place: Place) -> Option<Fingerprint> {
+        let row = self.rows.get(row).filter(|row| row.met(place))?;
+        Some(Fingerprint {
+            digest: row.digest(place),
+            places: self.spot(row, place).to_vec(),
+        })
     }
 
-    fn side(&mut self, fields: &Fields) -> Result<Side, TableFull> {
-        let start = self.places.len();
-        let digest = digest::of(&self.shape, fields, &mut self.scratch, &mut self.places);
-        Ok(Side {
-            digest,
-            places: Part::between(start, self.places.len())?,
-        })
+    fn spot(&self, row: &Row, place: Place) -> &[f64] {
+        let parts = row.spot.and_then(|spot| self.spots.get(spot.get() as usize - 1));
+        parts.map_or(&[], |parts| parts[place as usize].of(&self.coordinates))
+    }
+
+    /// Digests what a row is in a place.
+    fn take_in(&mut self, row: usize, place: Place, fields: &Fields) -> Result<(), TableFull> {
+        let start = self.coordinates.len();
+        let digest = digest::of(&self.shape, fields, &mut self.scratch, &mut self.coordinates);
+        let part = Part::between(start, self.coordinates.len())?;
+        let Some(row) = self.rows.get_mut(row) else {
+            return Ok(());
+        };
+        row.digests[place as usize] = digest.to_ne_bytes();
+        row.met[place as usize] = true;
+        if row.spot.is_none() && part.length > 0 {
+            self.spots.push([Part::default(); 2]);
+            row.spot = Some(number_of_last(&self.spots)?);
+        }
+        let parts = row
+            .spot
+            .and_then(|spot| self.spots.get_mut(spot.get() as usize - 1));
+        if let Some(parts) = parts {
+            parts[place as usize] = part;
+        }
+        Ok(())
     }
 
     fn row_of(&mut self, name: &str) -> Result<usize, TableFull> {
@@ -286,22 +339,33 @@ impl Table {
         }
         let row = u32::try_from(self.rows.len()).map_err(|_| TableFull)?;
         self.names.push(name)?;
-        self.rows.push(Row {
-            tag: Part::default(),
-            local: None,
-            cloud: None,
-            kept: None,
-        });
+        self.rows.push(Row::default());
         let names = &self.names;
         let hash = |row: &u32| xxh3_64(names.get(*row as usize));
         self.index.insert_unique(hash(&row), row, hash);
         Ok(row as usize)
     }
 
-    fn keep(&mut self, record: &Record) -> Result<Option<u32>, TableFull> {
-        let number = u32::try_from(self.kept.len()).map_err(|_| TableFull)?;
+    fn keep(&mut self, record: &Record) -> Result<NonZero<u32>, TableFull> {
         let packed = postcard::to_stdvec(record).map_err(|_| TableFull)?;
         self.kept.push(packed.into_boxed_slice());
-        Ok(Some(number))
+        number_of_last(&self.kept)
     }
+
+    /// Gives back the room that is left over once both sides have been read.
+    pub(super) fn shrink(&mut self) {
+        self.names.shrink();
+        self.tags.shrink_to_fit();
+        self.coordinates.shrink_to_fit();
+        self.spots.shrink_to_fit();
+        self.rows.shrink_to_fit();
+        self.kept.shrink_to_fit();
+        self.scratch = Vec::new();
+    }
+}
+
+/// The number of the last item, from 1.
+fn number_of_last<T>(items: &[T]) -> Result<NonZero<u32>, TableFull> {
+    let number = u32::try_from(items.len()).map_err(|_| TableFull)?;
+    NonZero::new(number).ok_or(TableFull)
 }
