@@ -6,6 +6,7 @@ pub mod changed;
 pub mod cursor;
 pub mod field;
 pub mod hints;
+pub mod name;
 pub mod pane;
 pub mod scrollbar;
 pub mod table;

@@ -126,7 +126,8 @@ fn head(
 ) -> Vec<Span<'static>> {
     let symbols = ui.symbols();
     let fold = if folded { symbols.folded } else { symbols.unfolded };
-    let name = text::left(name, NAMES - indent.len(), symbols.ellipsis);
+    let room = NAMES - indent.len();
+    let name = text::left(&text::middle(name, room, symbols.ellipsis), room, "");
     let number = text::right(&grouped(included as u64), 10, "");
     let of = if included < all {
         format!(" of {}", grouped(all as u64))
@@ -199,7 +200,7 @@ fn member_line(ui: &Ui<'_, '_>, width: u16, review: &Review, one: &Group, place:
     match review.operation(one, place) {
         Some(operation) if is_in => spans.extend(show::operation_line(ui, &operation, room).spans),
         _ => {
-            let name = ui.clip(review.name(one, place), room.saturating_sub(2));
+            let name = ui.name(review.name(one, place), room.saturating_sub(2));
             let sign = show::verb_sign(ui.symbols(), one.verb);
             spans.push(ui.span(Role::Dim, format!("{sign} {name}")));
         }

@@ -263,7 +263,8 @@ fn waiting(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
     let names = names.unwrap_or(0).clamp(8, 30);
     let lines: Vec<Line<'static>> = (state.types.iter())
         .map(|one| {
-            let name = text::left(&one.config.name, names + 2, ui.symbols().ellipsis);
+            let name = text::middle(&one.config.name, names, ui.symbols().ellipsis);
+            let name = text::left(&name, names + 2, "");
             let what = match (&one.failure, one.reading) {
                 (_, Some((local, cloud))) => ui.span(
                     Role::Dim,
