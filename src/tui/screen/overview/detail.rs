@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 
 use crate::tui::dialog::notice::failure_lines;
 use crate::tui::state::{State, TypeState};
-use crate::tui::text::{self, ago, counted, grouped};
+use crate::tui::text::{self, ago, grouped};
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 use crate::tui::widget::bar;
@@ -34,7 +34,7 @@ pub(super) fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State, one: &TypeSta
     let mut lines = shares(ui, area.width, snapshot, one.reading.is_some());
     if !snapshot.changed_fields.is_empty() {
         lines.push(Line::default());
-        lines.extend(histogram(ui, area.width, snapshot));
+        lines.extend(bar::fields(ui, area.width, &snapshot.changed_fields));
     }
     lines.push(Line::default());
     lines.extend(facts(ui, area.width, state, one));
@@ -48,7 +48,7 @@ pub(super) fn height(one: &TypeState) -> u16 {
         .snapshot
         .as_ref()
         .map_or(0, |snapshot| snapshot.changed_fields.len());
-    u16::try_from(fields.min(MOST_FIELDS) + OTHERS).unwrap_or(u16::MAX)
+    u16::try_from(fields.min(bar::MOST_FIELDS) + OTHERS).unwrap_or(u16::MAX)
 }
 
 fn shares(
@@ -136,52 +136,6 @@ fn percent(part: u64, whole: u64) -> String {
         0 => "<1 %".to_owned(),
         share => format!("{share} %"),
     }
-}
-
-/// Fields that are shown of those that changed.
-const MOST_FIELDS: usize = 10;
-
-/// The fields that changed, the most frequent first.
-fn histogram(ui: &Ui<'_, '_>, width: u16, snapshot: &crate::journal::Snapshot) -> Vec<Line<'static>> {
-    let mut fields: Vec<(&String, usize)> = snapshot
-        .changed_fields
-        .iter()
-        .map(|(field, count)| (field, *count))
-        .collect();
-    fields.sort_by_key(|(field, count)| (std::cmp::Reverse(*count), (*field).clone()));
-    let most = fields.first().map_or(1, |(_, count)| *count);
-    let names = fields
-        .iter()
-        .take(MOST_FIELDS)
-        .map(|(field, _)| text::width(field))
-        .max()
-        .unwrap_or(0)
-        .clamp(8, 24);
-    let figures = grouped(most as u64).len().max(7);
-    let room = width
-        .saturating_sub(u16::try_from(names + figures + 4).unwrap_or(0))
-        .min(60);
-    let head = format!(
-        "{}{}",
-        text::left("Fields that changed", names + 2 + usize::from(room), ""),
-        text::right("records", figures + 1, "")
-    );
-    let mut lines = vec![Line::from(ui.span(Role::Head, head))];
-    for (field, count) in fields.iter().take(MOST_FIELDS) {
-        lines.push(Line::from(vec![
-            ui.span(Role::Text, text::left(field, names, ui.symbols().ellipsis)),
-            Span::raw("  "),
-            bar::length(ui, room, *count as u64, most as u64, Role::Updated),
-            ui.span(Role::Dim, text::right(&grouped(*count as u64), figures + 1, "")),
-        ]));
-    }
-    if fields.len() > MOST_FIELDS {
-        lines.push(Line::from(ui.span(
-            Role::Dim,
-            format!("and {} more", counted(fields.len() - MOST_FIELDS, "field")),
-        )));
-    }
-    lines
 }
 
 fn facts(ui: &Ui<'_, '_>, width: u16, state: &State, one: &TypeState) -> Vec<Line<'static>> {

@@ -1,11 +1,12 @@
 //! Guided sync: compare, review, confirm, run, report.
 //!
 //! - `flow`: from one step to the next, and back
-//! - `review`, `tree`, `warnings`: a plan to be looked at; `plan`: its keys; `look`: its look
+//! - `review`, `tree`, `warnings`: a plan to be looked at; `plan`: its keys; `look`: its look; `beside`: what is under the cursor
 //! - `run`: a run under way
 //! - `report`: what it came to, and its keys; `account`: its look
 
 mod account;
+mod beside;
 mod flow;
 mod look;
 mod plan;
