@@ -88,7 +88,15 @@ impl Names {
 
 /// Whether a text contains a lower-cased one; upper and lower case of ASCII are the same.
 pub fn contains(text: &str, lower: &str) -> bool {
-    lower.is_empty() || Folded::new(lower.as_bytes(), &[]).find(text.as_bytes()).is_some()
+    find(text, lower).is_some()
+}
+
+/// The byte at which a text first contains a lower-cased one; upper and lower case of ASCII are the same.
+pub fn find(text: &str, lower: &str) -> Option<usize> {
+    if lower.is_empty() {
+        return Some(0);
+    }
+    Folded::new(lower.as_bytes(), &[]).find(text.as_bytes())
 }
 
 /// A search that takes upper and lower case of ASCII as the same: for the byte of the needle that is rarest, then around it.

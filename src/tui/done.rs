@@ -11,7 +11,7 @@ use super::job::{Job, JobId, Kind};
 use super::message::Done;
 use super::perform::compare;
 use super::place::Opened;
-use super::screen::{history, records, sync, verify, welcome};
+use super::screen::{history, overview, records, sync, verify, welcome};
 use super::state::{Phase, State, TypeState};
 use super::theme::Role;
 use crate::journal::Snapshot;
@@ -231,6 +231,7 @@ fn compared(state: &mut State, result: Result<Arc<Comparison>, Failure>) -> Vec<
         }
     }
     state.comparison = Some(comparison);
+    overview::compared(state);
     let mut effects = records::compared(state);
     effects.extend(sync::compared(state));
     effects

@@ -76,7 +76,7 @@ pub fn types_of(plan: &Plan) -> String {
 /// An operation on several lines: its name, then a line for each field that is written.
 pub fn operation_lines(ui: &Ui<'_, '_>, operation: &Operation, columns: u16) -> Vec<Line<'static>> {
     let (sign, role) = (verb_sign(ui.symbols(), operation.verb), verb_role(operation.verb));
-    let name = ui.clip(&operation.name, columns.saturating_sub(2));
+    let name = ui.name(&operation.name, columns.saturating_sub(2));
     let mut lines = vec![Line::from(vec![
         ui.span(role, format!("{sign} ")),
         ui.span(Role::Text, name),
@@ -102,7 +102,7 @@ pub fn operation_line(ui: &Ui<'_, '_>, operation: &Operation, columns: u16) -> L
     let role = verb_role(operation.verb);
     let sign = verb_sign(ui.symbols(), operation.verb);
     let mut spans = vec![ui.span(role, format!("{sign} "))];
-    let name = ui.clip(&operation.name, columns.saturating_sub(2));
+    let name = ui.name(&operation.name, columns.saturating_sub(2));
     let mut room = columns.saturating_sub(2 + u16::try_from(super::text::width(&name)).unwrap_or(0));
     spans.push(ui.span(Role::Text, name));
     if operation.verb == Verb::Update {

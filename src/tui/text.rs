@@ -6,6 +6,9 @@
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
+/// More than these for each column of a text need not be looked at.
+const CHARACTERS_A_COLUMN: usize = 8;
+
 /// Columns that a text takes, once it is [`clean`].
 pub fn width(text: &str) -> usize {
     text.width()
@@ -41,6 +44,62 @@ pub fn clip(text: &str, columns: usize, ellipsis: &str) -> String {
         }
     }
     kept
+}
+
+/// A name in so many columns, cleaned: where it is longer it is cut in the middle, since its end tells as much as its
+/// beginning.
+pub fn middle(name: &str, columns: usize, ellipsis: &str) -> String {
+    let name = clean_name(name, columns);
+    if head(&name, columns) == name.len() {
+        return name;
+    }
+    let room = columns.saturating_sub(ellipsis.width());
+    if room == 0 {
+        return clip(&name, columns, ellipsis);
+    }
+    let (start, end) = (head(&name, room - room / 2), tail(&name, room / 2));
+    format!("{}{ellipsis}{}", &name[..start], &name[end..])
+}
+
+/// Whether a text, as far as it could be in sight, is one word: a name of something, or an address.
+pub fn is_name(text: &str, columns: usize) -> bool {
+    let text = text.strip_prefix("→ ").unwrap_or(text);
+    !text
+        .chars()
+        .take(columns * CHARACTERS_A_COLUMN)
+        .any(char::is_whitespace)
+}
+
+/// A name, cleaned; of one that is far too long no more than could be in sight at either end.
+pub fn clean_name(text: &str, columns: usize) -> String {
+    let most = (columns + 1) * CHARACTERS_A_COLUMN;
+    let (start, end) = (text.char_indices().nth(most), text.char_indices().rev().nth(most));
+    match (start, end) {
+        (Some((start, _)), Some((end, _))) if start < end => clean(&text[..start]) + &clean(&text[end..]),
+        _ => clean(text),
+    }
+}
+
+/// The bytes at the beginning of a clean text that fit into so many columns.
+pub fn head(text: &str, columns: usize) -> usize {
+    let mut used = 0;
+    let graphemes = text.grapheme_indices(true);
+    let mut over = graphemes.skip_while(|(_, grapheme)| {
+        used += grapheme.width();
+        used <= columns
+    });
+    over.next().map_or(text.len(), |(at, _)| at)
+}
+
+/// The byte from which on the end of a clean text fits into so many columns.
+pub fn tail(text: &str, columns: usize) -> usize {
+    let mut used = 0;
+    let graphemes = text.grapheme_indices(true).rev();
+    let fitting = graphemes.take_while(|(_, grapheme)| {
+        used += grapheme.width();
+        used <= columns
+    });
+    fitting.last().map_or(text.len(), |(at, _)| at)
 }
 
 /// The text cut or filled with blanks to exactly so many columns, at the left edge.
@@ -198,6 +257,19 @@ mod tests {
     }
 
     #[test]
+    fn a_name_keeps_its_beginning_and_its_end() {
+        let name = "game_mlb_2025_phi_nym_0401";
+        assert_eq!(middle(name, 26, "…"), name);
+        assert_eq!(middle(name, 20, "…"), "game_mlb_2…_nym_0401");
+        assert_eq!(middle(name, 19, "…"), "game_mlb_…_nym_0401");
+        assert_eq!(
+            [3, 2, 1, 0].map(|columns| middle(name, columns, "…")),
+            ["g…1", "g…", "…", ""]
+        );
+        assert_eq!(middle("東京ドーム駅前", 7, "…"), "東…駅前".replace("駅前", "前"));
+    }
+
+    #[test]
     fn words_are_wrapped_and_long_ones_broken() {
         assert_eq!(wrap("one two three", 7, 9), ["one two", "three"]);
         assert_eq!(wrap("abcdefgh", 3, 9), ["abc", "def", "gh"]);
@@ -224,6 +296,9 @@ mod tests {
             prop_assert!(width(&shown) <= columns);
             prop_assert!(!shown.chars().any(char::is_control));
             prop_assert_eq!(width(&left(&text, columns, "…")), columns);
+            let name = middle(&text, columns, "…");
+            prop_assert!(width(&name) <= columns, "{:?}", name);
+            prop_assert!(!name.chars().any(char::is_control));
         }
 
         #[test]

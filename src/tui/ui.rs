@@ -42,6 +42,11 @@ impl Ui<'_, '_> {
         text::clip(text, usize::from(columns), self.symbols().ellipsis)
     }
 
+    /// A name cut to so many columns, in its middle.
+    pub fn name(&self, name: &str, columns: u16) -> String {
+        text::middle(name, usize::from(columns), self.symbols().ellipsis)
+    }
+
     /// Writes one line, cut at the right edge.
     pub fn line(&mut self, area: Rect, line: impl Into<Line<'static>>) {
         if !area.is_empty() {

@@ -229,22 +229,25 @@ fn compared(state: &State) -> String {
             frames[step % frames.len()]
         };
         let ending = if job.cancelling { ", stopping" } else { "" };
+        let before = match (job.kind, age(state)) {
+            (Kind::Compare, Some(age)) => format!(", figures of {age}"),
+            _ => String::new(),
+        };
         let seconds = u64::try_from((state.now - job.started) / 1000).unwrap_or(0);
         return format!(
-            "{spin} {}{ending} {}{more} ",
+            "{spin} {}{ending} {}{more}{before} ",
             job.kind.title(),
             text::span(seconds)
         );
     }
-    let oldest = state
-        .types
-        .iter()
-        .filter_map(|one| one.snapshot.as_ref())
-        .map(|snapshot| snapshot.time)
-        .min();
-    oldest.map_or_else(String::new, |time| {
-        format!("compared {} ", text::ago(state.now - time))
-    })
+    age(state).map_or_else(String::new, |age| format!("compared {age} "))
+}
+
+/// How long ago the types were compared; that of the oldest figures.
+fn age(state: &State) -> Option<String> {
+    let snapshots = state.types.iter().filter_map(|one| one.snapshot.as_ref());
+    let oldest = snapshots.map(|snapshot| snapshot.time).min()?;
+    Some(text::ago(state.now - oldest))
 }
 
 fn opening(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {

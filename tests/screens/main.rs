@@ -4,6 +4,7 @@
 
 mod driver;
 mod jobs;
+mod looks;
 mod random;
 mod record;
 mod record_flow;

@@ -6,8 +6,10 @@
 //!
 //! - `parse`: from text to a filter, or what is wrong where
 //! - `fuzzy`: words that match loosely
+//! - `met`: where a text was met
 
 mod fuzzy;
+mod met;
 mod parse;
 
 use std::cmp::Ordering;

@@ -116,8 +116,8 @@ pub const ACTIONS: &[Spec] = &[
     row(Action::Resume, "resume", &["R"], &[Context::History], "resume", "Finish the run that was interrupted").writes().hint(7),
     // Log
     row(Action::Follow, "follow", &["f"], &[Context::Log], "follow", "Stay at the newest line").hint(31),
-    row(Action::NextHit, "next-hit", &["n"], &[Context::Log], "next hit", "To the next hit of the search"),
-    row(Action::PreviousHit, "previous-hit", &["N"], &[Context::Log], "previous hit", "To the hit before"),
+    row(Action::NextHit, "next-hit", &["n"], &[Context::Log, Context::Overview], "next hit", "To the next hit of the search; on the map, the next record"),
+    row(Action::PreviousHit, "previous-hit", &["N"], &[Context::Log, Context::Overview], "previous hit", "To the hit before; on the map, the record before"),
     // Welcome
     row(Action::Demo, "demo", &["d"], &[Context::Welcome], "demo", "Try everything on an embedded CloudKit").hint(10),
     row(Action::Init, "init", &["i"], &[Context::Welcome], "init", "Write a skydeck.toml from the JSON files found here").hint(11),

@@ -261,7 +261,7 @@ impl Conflict {
         let mut lines = vec![
             Line::from(vec![
                 ui.span(Role::Dim, format!("{} ", cloud.record_type)),
-                ui.span(Role::Title, ui.clip(&cloud.name, width.saturating_sub(20))),
+                ui.span(Role::Title, ui.name(&cloud.name, width.saturating_sub(20))),
             ]),
             Line::from(ui.span(Role::Dim, ui.clip(&who, width))),
         ];

@@ -1,7 +1,10 @@
 //! Bars: how far something is, how something divides, how fast it went.
 
+use std::collections::BTreeMap;
+
 use ratatui::text::{Line, Span};
 
+use crate::tui::text::{self, counted, grouped};
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 
@@ -85,4 +88,42 @@ pub fn spark(
         .map(|number| symbols.spark[usize::try_from(number * 8 / most).unwrap_or(8).min(8)])
         .collect();
     Span::styled(heights, ui.style(role))
+}
+
+/// Fields that are shown of those that changed.
+pub const MOST_FIELDS: usize = 10;
+
+/// The fields that changed and in how many records, the most frequent first.
+pub fn fields(ui: &Ui<'_, '_>, columns: u16, changed: &BTreeMap<String, usize>) -> Vec<Line<'static>> {
+    const LONGEST: u16 = 60;
+    let mut fields: Vec<(&String, &usize)> = changed.iter().collect();
+    fields.sort_by_key(|(field, count)| (std::cmp::Reverse(*count), *field));
+    let Some((_, most)) = fields.first() else {
+        return Vec::new();
+    };
+    let names = fields
+        .iter()
+        .take(MOST_FIELDS)
+        .map(|(field, _)| text::width(field));
+    let names = names.max().unwrap_or(0).clamp(8, 24);
+    let figures = grouped(**most as u64).len().max(7) + 1;
+    let taken = u16::try_from(names + figures + 3).unwrap_or(u16::MAX);
+    let room = columns.saturating_sub(taken).min(LONGEST);
+    let head = text::left("Fields that changed", names + 2 + usize::from(room), "");
+    let head = head + &text::right("records", figures, "");
+    let mut lines = vec![Line::from(ui.span(Role::Head, head))];
+    for (field, count) in fields.iter().take(MOST_FIELDS) {
+        let name = text::middle(field, names, ui.symbols().ellipsis);
+        lines.push(Line::from(vec![
+            ui.span(Role::Text, text::left(&name, names, "")),
+            Span::raw("  "),
+            length(ui, room, **count as u64, **most as u64, Role::Updated),
+            ui.span(Role::Dim, text::right(&grouped(**count as u64), figures, "")),
+        ]));
+    }
+    if fields.len() > MOST_FIELDS {
+        let more = format!("and {} more", counted(fields.len() - MOST_FIELDS, "field"));
+        lines.push(Line::from(ui.span(Role::Dim, more)));
+    }
+    lines
 }

@@ -7,6 +7,7 @@ pub mod cursor;
 pub mod field;
 pub mod hints;
 pub mod list;
+pub mod name;
 pub mod pane;
 pub mod scrollbar;
 pub mod table;

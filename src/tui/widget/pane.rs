@@ -12,7 +12,7 @@ use crate::tui::ui::Ui;
 pub fn pane(ui: &mut Ui<'_, '_>, area: Rect, title: &str, pane: Pane, focused: bool) -> Rect {
     let title = vec![
         Span::raw(" "),
-        ui.span(Role::Title, ui.clip(title, area.width.saturating_sub(4))),
+        ui.span(Role::Title, ui.name(title, area.width.saturating_sub(4))),
         Span::raw(" "),
     ];
     framed(ui, area, Line::from(title), pane, focused)

@@ -1,11 +1,14 @@
 //! Rows and columns. The table is given a way to get a row, and asks for those in sight only: drawing costs the same
 //! for ten rows and for a million.
 
+use std::ops::Range;
+
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
 use super::cursor::Cursor;
+use super::name;
 use crate::tui::hits::{Pane, Target};
 use crate::tui::text;
 use crate::tui::theme::Role;
@@ -60,6 +63,10 @@ impl Column {
 pub struct Cell {
     text: String,
     role: Role,
+    /// Whether it is a name: then it is clean, and cut so that it is told apart from those above and below.
+    is_name: bool,
+    /// The parts of the text that a search met.
+    met: Vec<Range<usize>>,
     /// Whether the cursor is on this very cell.
     chosen: bool,
 }
@@ -70,8 +77,37 @@ impl Cell {
         Cell {
             text: text.into(),
             role,
+            is_name: false,
+            met: Vec::new(),
             chosen: false,
         }
+    }
+
+    /// A cell with a name.
+    pub fn name(role: Role, name: &str) -> Self {
+        // Both ends of the longest that any terminal shows.
+        const COLUMNS: usize = 500;
+        Cell {
+            is_name: true,
+            ..Cell::new(role, text::clean_name(name, COLUMNS))
+        }
+    }
+
+    /// The same name with the parts that a search met, in order.
+    pub fn met(mut self, met: impl FnOnce(&str) -> Vec<Range<usize>>) -> Self {
+        self.met = met(&self.text);
+        self
+    }
+
+    /// What stands in it.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The same in another role.
+    pub fn role(mut self, role: Role) -> Self {
+        self.role = role;
+        self
     }
 
     /// The same under a cell cursor.
@@ -113,17 +149,39 @@ pub fn table(ui: &mut Ui<'_, '_>, area: Rect, table: &Table<'_>, mut row: impl F
     ui.hits
         .set_height(table.pane, area.height.saturating_sub(1).max(1));
     let top = table.cursor.map_or(0, |cursor| cursor.top(table.length, height));
-    for (line, index) in (top..table.length).take(usize::from(area.height - 1)).enumerate() {
+    let in_sight = (top..table.length).take(usize::from(area.height - 1));
+    let mut rows: Vec<Vec<Cell>> = in_sight.map(&mut row).collect();
+    cut_names(&mut rows, &widths, ui.symbols().ellipsis);
+    for (line, cells) in rows.iter().enumerate() {
+        let index = top + line;
         let place = Rect {
             y: area.y + 1 + u16::try_from(line).unwrap_or(0),
             height: 1,
             ..area
         };
         let under = table.cursor.is_some_and(|cursor| cursor.at == index);
-        draw_row(ui, place, table, &widths, &row(index), under);
+        draw_row(ui, place, table, &widths, cells, under);
         ui.hit(place, Target::Row(table.pane, index));
         if under && ui.plain && table.focused {
             ui.cursor(place.x, place.y);
+        }
+    }
+}
+
+/// Cuts names that are too wide with an eye on those above and below.
+fn cut_names(rows: &mut [Vec<Cell>], widths: &[u16], ellipsis: &str) {
+    for (column, width) in widths.iter().enumerate() {
+        let cells = || rows.iter().filter_map(|row| row.get(column));
+        if !cells().any(|cell| cell.is_name && text::width(&cell.text) > usize::from(*width)) {
+            continue;
+        }
+        let names: Vec<_> = cells()
+            .map(|cell| (cell.text.clone(), cell.met.clone()))
+            .collect();
+        let shown = name::shown(&names, usize::from(*width), ellipsis);
+        let cells = rows.iter_mut().filter_map(|row| row.get_mut(column));
+        for (cell, shown) in cells.zip(shown).filter(|(cell, _)| cell.is_name) {
+            (cell.text, cell.met) = (shown.text, shown.met);
         }
     }
 }
@@ -176,10 +234,8 @@ fn cells_at(
             cell.role
         };
         let fit = if column.right { text::right } else { text::left };
-        spans.push(Span::styled(
-            fit(&cell.text, usize::from(*width), ellipsis),
-            ui.style(role),
-        ));
+        let shown = fit(&cell.text, usize::from(*width), ellipsis);
+        spans.extend(with_met(ui, role, shown, &cell.met));
         spans.push(Span::raw(" ".repeat(usize::from(GAP))));
     }
     let place = Rect {
@@ -188,6 +244,29 @@ fn cells_at(
         ..place
     };
     ui.line(place, Line::from(spans));
+}
+
+/// A text in which what a search met stands out, with and without colours, under the cursor too.
+fn with_met(ui: &Ui<'_, '_>, role: Role, text: String, met: &[Range<usize>]) -> Vec<Span<'static>> {
+    let style = ui.style(role);
+    if met.is_empty() {
+        return vec![Span::styled(text, style)];
+    }
+    let found = style
+        .patch(ui.style(Role::Match))
+        .add_modifier(Modifier::BOLD | Modifier::UNDERLINED);
+    let mut spans = Vec::with_capacity(met.len() * 2 + 1);
+    let mut at = 0;
+    for part in met {
+        let (Some(before), Some(inside)) = (text.get(at..part.start), text.get(part.clone())) else {
+            break;
+        };
+        spans.push(Span::styled(before.to_owned(), style));
+        spans.push(Span::styled(inside.to_owned(), found));
+        at = part.end;
+    }
+    spans.push(Span::styled(text[at..].to_owned(), style));
+    spans
 }
 
 fn heads(ui: &mut Ui<'_, '_>, area: Rect, table: &Table<'_>, widths: &[u16]) {

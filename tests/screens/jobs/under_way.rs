@@ -1,6 +1,6 @@
 //! What is under way, and stopping it; and a foot that promises nothing.
 
-use skydeck::sync::Event;
+use skydeck::sync::{Event, Side};
 use skydeck::tui::effect::{Effect, Work};
 use skydeck::tui::job::Kind;
 use skydeck::tui::message::{Done, Message};
@@ -75,4 +75,33 @@ fn the_bell_rings_when_a_long_job_ends_and_nobody_looks() {
     assert!(rings(true, 6));
     assert!(!rings(true, 1), "it was short");
     assert!(!rings(false, 6), "the user has seen it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_figures_of_last_time_stay_until_there_are_new_ones() {
+    let mut stage = Stage::compared().await;
+    let game = |stage: &mut Stage| {
+        let shown = stage.draw(120, 36);
+        let row = shown
+            .lines()
+            .find(|line| line.contains("│  Game "))
+            .unwrap()
+            .to_owned();
+        (row, shown)
+    };
+    let (before, _) = game(&mut stage);
+    stage.keys("d");
+    let comparing = stage.state.job(Kind::Compare).unwrap().id;
+    let (during, shown) = game(&mut stage);
+    assert_eq!(during, before);
+    assert!(shown.contains("figures of just now"), "{shown}");
+    // What is read meanwhile is counted in their place.
+    let read = Event::Reading {
+        record_type: "Game".to_owned(),
+        side: Side::Cloud,
+        records: 400,
+    };
+    stage.tell(Message::Told(comparing, vec![read]));
+    let (row, _) = game(&mut stage);
+    assert!(row.contains(" 400 ") && row.contains("5 676"), "{row}");
 }

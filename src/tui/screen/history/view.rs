@@ -226,8 +226,8 @@ fn list(ui: &mut Ui<'_, '_>, area: Rect, title: &str, inside: &Inside, entries: 
             let (role, state) = stage(entry.state);
             vec![
                 Cell::new(show::verb_role(verb), what),
-                Cell::new(Role::Dim, entry.operation.record_type.as_str()),
-                Cell::new(Role::Text, entry.operation.name.as_str()),
+                Cell::name(Role::Dim, &entry.operation.record_type),
+                Cell::name(Role::Text, &entry.operation.name),
                 Cell::new(role, state),
             ]
         }

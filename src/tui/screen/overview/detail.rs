@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 
 use crate::tui::dialog::notice::failure_lines;
 use crate::tui::state::{State, TypeState};
-use crate::tui::text::{self, ago, counted, grouped};
+use crate::tui::text::{self, ago, grouped};
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 use crate::tui::widget::bar;
@@ -34,11 +34,21 @@ pub(super) fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State, one: &TypeSta
     let mut lines = shares(ui, area.width, snapshot, one.reading.is_some());
     if !snapshot.changed_fields.is_empty() {
         lines.push(Line::default());
-        lines.extend(histogram(ui, area.width, snapshot));
+        lines.extend(bar::fields(ui, area.width, &snapshot.changed_fields));
     }
     lines.push(Line::default());
-    lines.extend(facts(ui, state, one));
+    lines.extend(facts(ui, area.width, state, one));
     ui.lines(area, lines);
+}
+
+/// Rows that the figures of a type take.
+pub(super) fn height(one: &TypeState) -> u16 {
+    const OTHERS: usize = 10;
+    let fields = one
+        .snapshot
+        .as_ref()
+        .map_or(0, |snapshot| snapshot.changed_fields.len());
+    u16::try_from(fields.min(bar::MOST_FIELDS) + OTHERS).unwrap_or(u16::MAX)
 }
 
 fn shares(
@@ -74,14 +84,16 @@ fn shares(
     let whole: u64 = parts.iter().map(|(size, ..)| size).sum();
     let mut legend = Vec::new();
     for (size, role, fill, name) in parts.into_iter().filter(|(size, ..)| *size > 0) {
-        legend.push(Span::styled(format!("{fill} "), ui.style(role)));
-        legend.push(ui.span(Role::Dim, format!("{} {name}   ", percent(size, whole))));
+        legend.push([
+            Span::styled(format!("{fill} "), ui.style(role)),
+            ui.span(Role::Dim, format!("{} {name}   ", percent(size, whole))),
+        ]);
     }
     let mut lines = vec![
         Line::from(vec![ui.span(Role::Text, both), ui.span(Role::Dim, age)]),
         bar::divided(ui, width, &bar_parts),
-        Line::from(legend),
     ];
+    lines.extend(flowing(legend, width));
     if let Some(why) = &snapshot.incomplete {
         let text = format!(
             "{} the listing is not complete ({why}): nothing can be called an orphan",
@@ -92,6 +104,25 @@ fn shares(
                 .into_iter()
                 .map(|line| Line::from(ui.span(Role::Warning, line))),
         );
+    }
+    lines
+}
+
+/// Pieces one behind the other, in as many lines as they need.
+fn flowing(pieces: Vec<[Span<'static>; 2]>, width: u16) -> Vec<Line<'static>> {
+    let mut lines = vec![Line::default()];
+    for piece in pieces {
+        let wide: usize = piece
+            .iter()
+            .map(|span| text::width(span.content.trim_end()))
+            .sum();
+        let is_full = |line: &Line<'_>| line.width() > 0 && line.width() + wide >= usize::from(width);
+        if lines.last().is_some_and(is_full) {
+            lines.push(Line::default());
+        }
+        if let Some(line) = lines.last_mut() {
+            line.spans.extend(piece);
+        }
     }
     lines
 }
@@ -107,55 +138,11 @@ fn percent(part: u64, whole: u64) -> String {
     }
 }
 
-/// The fields that changed, the most frequent first.
-fn histogram(ui: &Ui<'_, '_>, width: u16, snapshot: &crate::journal::Snapshot) -> Vec<Line<'static>> {
-    const MOST: usize = 10;
-    let mut fields: Vec<(&String, usize)> = snapshot
-        .changed_fields
-        .iter()
-        .map(|(field, count)| (field, *count))
-        .collect();
-    fields.sort_by_key(|(field, count)| (std::cmp::Reverse(*count), (*field).clone()));
-    let most = fields.first().map_or(1, |(_, count)| *count);
-    let names = fields
-        .iter()
-        .take(MOST)
-        .map(|(field, _)| text::width(field))
-        .max()
-        .unwrap_or(0)
-        .clamp(8, 24);
-    let figures = grouped(most as u64).len().max(7);
-    let room = width
-        .saturating_sub(u16::try_from(names + figures + 4).unwrap_or(0))
-        .min(40);
-    let head = format!(
-        "{}{}",
-        text::left("Fields that changed", names + 2 + usize::from(room), ""),
-        text::right("records", figures + 1, "")
-    );
-    let mut lines = vec![Line::from(ui.span(Role::Head, head))];
-    for (field, count) in fields.iter().take(MOST) {
-        lines.push(Line::from(vec![
-            ui.span(Role::Text, text::left(field, names, ui.symbols().ellipsis)),
-            Span::raw("  "),
-            bar::length(ui, room, *count as u64, most as u64, Role::Updated),
-            ui.span(Role::Dim, text::right(&grouped(*count as u64), figures + 1, "")),
-        ]));
-    }
-    if fields.len() > MOST {
-        lines.push(Line::from(ui.span(
-            Role::Dim,
-            format!("and {} more", counted(fields.len() - MOST, "field")),
-        )));
-    }
-    lines
-}
-
-fn facts(ui: &Ui<'_, '_>, state: &State, one: &TypeState) -> Vec<Line<'static>> {
+fn facts(ui: &Ui<'_, '_>, width: u16, state: &State, one: &TypeState) -> Vec<Line<'static>> {
     let fact = |name: &str, what: String| {
         Line::from(vec![
             ui.span(Role::Dim, text::left(name, 14, "")),
-            ui.span(Role::Text, what),
+            ui.span(Role::Text, ui.name(&what, width.saturating_sub(14))),
         ])
     };
     let compared = one

@@ -143,8 +143,8 @@ fn list(ui: &mut Ui<'_, '_>, area: Rect, outcome: &Outcome) {
     table(ui, inner, &shown, |row| match outcome.row(row) {
         Some(row) => vec![
             Cell::new(row.role, row.what),
-            Cell::new(Role::Dim, row.record_type),
-            Cell::new(Role::Text, row.name),
+            Cell::name(Role::Dim, &row.record_type),
+            Cell::name(Role::Text, &row.name),
             Cell::new(Role::Dim, row.why),
         ],
         None => Vec::new(),
@@ -156,7 +156,7 @@ fn explain(ui: &mut Ui<'_, '_>, area: Rect, outcome: &Outcome) {
     let Some(row) = outcome.row(outcome.cursor.at) else {
         return;
     };
-    let title = format!("{} {}", row.record_type, row.name);
+    let title = format!("{} {}", row.record_type, &row.name);
     let inner = padded(pane(ui, area, &title, Pane::Side, false));
     let lines: Vec<String> = if row.theirs.is_empty() {
         text::wrap(&row.why, usize::from(inner.width), usize::from(inner.height))

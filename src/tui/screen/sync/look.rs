@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::text::{Line as Text, Span};
 
+use super::beside;
 use super::review::{Line, Review, changes_of};
 use super::tree::{Group, Row};
 use crate::record::plan::Verb;
@@ -15,6 +16,9 @@ use crate::tui::ui::Ui;
 use crate::tui::widget::pane::{padded, pane};
 use crate::tui::widget::scrollbar::scrollbar;
 
+/// Columns of the terminal from which on what is under the cursor stands beside the list.
+const BOTH: u16 = 120;
+
 /// Draws the review: the list, what narrows it, and the sum of it all.
 pub(super) fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
     let Some(review) = &state.sync.review else {
@@ -25,9 +29,26 @@ pub(super) fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
         (_, Some(_)) => "Repair",
         _ => "Review",
     };
+    let beside = if area.width >= BOTH {
+        area.width * 9 / 20
+    } else {
+        0
+    };
+    if beside > 0 {
+        let place = Rect {
+            x: area.right() - beside,
+            width: beside,
+            ..area
+        };
+        beside::view(ui, place, state, review);
+    }
+    let area = Rect {
+        width: area.width - beside,
+        ..area
+    };
     let inner = pane(ui, area, title, Pane::Main, true);
     let filtered = review.typing || !review.filter.text().is_empty();
-    let foot = inner.height.min(1 + u16::from(filtered));
+    let foot = inner.height.min(2 + u16::from(filtered));
     let list = Rect {
         height: inner.height - foot,
         ..inner
@@ -42,17 +63,18 @@ pub(super) fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
         length,
         height,
     );
-    let mut line = Rect {
+    let mut place = Rect {
         y: list.bottom(),
-        height: foot.min(1),
+        height: foot,
         ..padded(inner)
     };
-    if filtered && foot > 1 {
-        filter(ui, line, review);
-        line.y += 1;
+    if filtered && foot > 2 {
+        filter(ui, place, review);
+        place.y += 1;
+        place.height -= 1;
     }
-    let sum = sum(ui, review);
-    ui.line(line, sum);
+    let said = [sum(ui, review), at_conflicts(ui, review)];
+    ui.lines(place, said);
 }
 
 fn rows(ui: &mut Ui<'_, '_>, area: Rect, review: &Review) {
@@ -98,7 +120,7 @@ fn row_line(ui: &Ui<'_, '_>, width: u16, review: &Review, row: usize) -> Text<'s
             Text::from(ui.span(Role::Warning, ui.clip(&text, width)))
         }
         Line::Send => send(ui, review),
-        Line::Tree(Row::Section(section)) => section_line(ui, review, section),
+        Line::Tree(Row::Section(section)) => section_line(ui, width, review, section),
         Line::Tree(Row::Group(section, group)) => match review.tree.group(section, group) {
             Some(one) => group_line(ui, review, section, one),
             None => Text::default(),
@@ -126,7 +148,8 @@ fn head(
 ) -> Vec<Span<'static>> {
     let symbols = ui.symbols();
     let fold = if folded { symbols.folded } else { symbols.unfolded };
-    let name = text::left(name, NAMES - indent.len(), symbols.ellipsis);
+    let room = NAMES - indent.len();
+    let name = text::left(&text::middle(name, room, symbols.ellipsis), room, "");
     let number = text::right(&grouped(included as u64), 10, "");
     let of = if included < all {
         format!(" of {}", grouped(all as u64))
@@ -151,7 +174,7 @@ fn check_sign(ui: &Ui<'_, '_>, included: usize, all: usize) -> &'static str {
     }
 }
 
-fn section_line(ui: &Ui<'_, '_>, review: &Review, section: usize) -> Text<'static> {
+fn section_line(ui: &Ui<'_, '_>, width: u16, review: &Review, section: usize) -> Text<'static> {
     let Some(one) = review.tree.sections.get(section) else {
         return Text::default();
     };
@@ -159,12 +182,16 @@ fn section_line(ui: &Ui<'_, '_>, review: &Review, section: usize) -> Text<'stati
     let all = one.groups.iter().map(|group| group.members.len()).sum();
     let mut spans = head(ui, "", one.folded, (included, all), (Role::Title, &one.title));
     if one.orphans {
-        let what = if included == 0 {
-            "   in the cloud only; they stay, o deletes them"
+        let (role, what, short) = if included == 0 {
+            (Role::Dim, "they stay, o deletes them", "o deletes them")
         } else {
-            "   in the cloud only; these will be DELETED"
+            (Role::Danger, "these will be DELETED", "DELETED")
         };
-        spans.push(ui.span(if included == 0 { Role::Dim } else { Role::Danger }, what));
+        let used: usize = spans.iter().map(Span::width).sum();
+        let whole = format!("   in the cloud only; {what}");
+        let fits = used + text::width(&whole) <= usize::from(width);
+        let said = if fits { whole } else { format!("  {short}") };
+        spans.push(ui.span(role, said));
     }
     Text::from(spans)
 }
@@ -199,7 +226,7 @@ fn member_line(ui: &Ui<'_, '_>, width: u16, review: &Review, one: &Group, place:
     match review.operation(one, place) {
         Some(operation) if is_in => spans.extend(show::operation_line(ui, &operation, room).spans),
         _ => {
-            let name = ui.clip(review.name(one, place), room.saturating_sub(2));
+            let name = ui.name(review.name(one, place), room.saturating_sub(2));
             let sign = show::verb_sign(ui.symbols(), one.verb);
             spans.push(ui.span(Role::Dim, format!("{sign} {name}")));
         }
@@ -289,33 +316,44 @@ fn filter(ui: &mut Ui<'_, '_>, area: Rect, review: &Review) {
     ui.line(place, count);
 }
 
-/// What all of it comes to.
+/// What all of it comes to: each figure at a place of its own, whatever is in the plan.
 fn sum(ui: &Ui<'_, '_>, review: &Review) -> Text<'static> {
-    let mut spans = Vec::new();
-    for (verb, role) in [
+    let of = |verb: Verb| {
+        let groups = review.tree.sections.iter().flat_map(|one| &one.groups);
+        let groups = groups.filter(|group| group.verb == verb);
+        let counts = groups.map(|group| (group.included(), group.members.len()));
+        counts.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
+    };
+    let verbs = [
         (Verb::Create, Role::New),
         (Verb::Update, Role::Updated),
         (Verb::ForceReplace, Role::Updated),
         (Verb::Delete, Role::Danger),
-    ] {
-        let groups = review.tree.sections.iter().flat_map(|one| &one.groups);
-        let count: usize = groups
-            .filter(|group| group.verb == verb)
-            .map(Group::included)
-            .sum();
-        if count > 0 {
-            let text = format!("{} {}   ", show::verb_word(verb), grouped(count as u64));
-            spans.push(ui.span(role, text));
+    ];
+    let counts = verbs.map(|(verb, role)| (verb, role, of(verb)));
+    let most = counts.iter().map(|(.., (_, all))| *all).max().unwrap_or(0);
+    let figures = grouped(most as u64).len();
+    let mut spans = Vec::new();
+    for (verb, role, (included, all)) in counts {
+        if all > 0 || verb != Verb::ForceReplace {
+            let role = if included == 0 { Role::Faint } else { role };
+            let count = text::right(&grouped(included as u64), figures, "");
+            spans.push(ui.span(role, format!("{} {count}   ", show::verb_word(verb))));
         }
-    }
-    if review.comparison.is_some() {
-        spans.push(if review.ask {
-            ui.span(Role::Warning, "at conflicts: ask   ")
-        } else {
-            ui.span(Role::Dim, "at conflicts: the files win   ")
-        });
     }
     let unchanged = review.reviewed.plan().unchanged;
     spans.push(ui.span(Role::Dim, format!("unchanged {}", grouped(unchanged as u64))));
     Text::from(spans)
+}
+
+/// Who wins where somebody else writes in between; a dry run meets nobody.
+fn at_conflicts(ui: &Ui<'_, '_>, review: &Review) -> Text<'static> {
+    if review.comparison.is_none() {
+        return Text::default();
+    }
+    Text::from(if review.ask {
+        ui.span(Role::Warning, "at conflicts: ask")
+    } else {
+        ui.span(Role::Dim, "at conflicts: the files win")
+    })
 }

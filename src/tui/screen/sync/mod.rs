@@ -1,11 +1,12 @@
 //! Guided sync: compare, review, confirm, run, report.
 //!
 //! - `flow`: from one step to the next, and back
-//! - `review`, `tree`, `warnings`: a plan to be looked at; `plan`: its keys; `look`: its look
+//! - `review`, `tree`, `warnings`: a plan to be looked at; `plan`: its keys; `look`: its look; `beside`: what is under the cursor
 //! - `run`: a run under way
 //! - `report`: what it came to, and its keys; `account`: its look
 
 mod account;
+mod beside;
 mod flow;
 mod look;
 mod plan;
@@ -263,7 +264,8 @@ fn waiting(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
     let names = names.unwrap_or(0).clamp(8, 30);
     let lines: Vec<Line<'static>> = (state.types.iter())
         .map(|one| {
-            let name = text::left(&one.config.name, names + 2, ui.symbols().ellipsis);
+            let name = text::middle(&one.config.name, names, ui.symbols().ellipsis);
+            let name = text::left(&name, names + 2, "");
             let what = match (&one.failure, one.reading) {
                 (_, Some((local, cloud))) => ui.span(
                     Role::Dim,

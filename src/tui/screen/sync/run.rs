@@ -82,7 +82,10 @@ fn progress(ui: &Ui<'_, '_>, width: u16, job: &Job, state: &State) -> Vec<Line<'
     let columns = width.saturating_sub(taken).min(80);
     let bar_of = |name: &str, done: u64, total: u64, role: Role| {
         let mut spans = vec![
-            ui.span(Role::Text, text::left(name, names, ui.symbols().ellipsis)),
+            ui.span(
+                Role::Text,
+                text::left(&text::middle(name, names, ui.symbols().ellipsis), names, ""),
+            ),
             Span::raw("  "),
         ];
         spans.extend(bar::progress(ui, columns, done, total, role));
@@ -164,7 +167,7 @@ fn conflict(ui: &Ui<'_, '_>, width: u16, one: &Conflict) -> Line<'static> {
         }
         Became::LeftAlone(why) => (Role::Danger, format!("left as it is: {why}")),
     };
-    let name = ui.clip(&format!("{} {}", one.record_type, one.name), width / 2);
+    let name = ui.name(&format!("{} {}", one.record_type, one.name), width / 2);
     let room = width.saturating_sub(u16::try_from(text::width(&name)).unwrap_or(0) + 2);
     Line::from(vec![
         ui.span(Role::Text, name),

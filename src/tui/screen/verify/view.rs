@@ -158,7 +158,7 @@ fn type_line(ui: &Ui<'_, '_>, width: u16, one: &Line, running: bool) -> Text<'st
             ui.span(role, right),
         ]);
     }
-    let name = text::left(&one.record_type, 18, symbols.ellipsis);
+    let name = text::left(&ui.name(&one.record_type, 17), 18, "");
     let mut spans = vec![
         ui.span(Role::Dim, format!("{} ", symbols.none)),
         ui.span(Role::Text, name),
@@ -229,9 +229,9 @@ fn differences(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
 fn cells(row: &Row<'_>, with_type: bool) -> Vec<Cell> {
     let mut cells = Vec::with_capacity(5);
     if with_type {
-        cells.push(Cell::new(Role::Dim, row.record_type));
+        cells.push(Cell::name(Role::Dim, row.record_type));
     }
-    cells.push(Cell::new(Role::Text, row.name));
+    cells.push(Cell::name(Role::Text, row.name));
     cells.extend(match row.wrong {
         Wrong::Missing => [
             Cell::new(Role::Dim, "(the record)"),

@@ -317,7 +317,14 @@ fn value(
                 text::clip("(empty text)", columns, ui.symbols().ellipsis),
             )]
         }
-        Some(one) => marked(ui, role, &text_of(one), part, columns),
+        Some(one) => {
+            let text = text_of(one);
+            if part.is_empty() && text::is_name(&text, columns) {
+                let name = text::middle(&text, columns, ui.symbols().ellipsis);
+                return vec![ui.span(role, name)];
+            }
+            marked(ui, role, &text, part, columns)
+        }
     }
 }
 

@@ -171,13 +171,14 @@ fn draw(ui: &mut Ui<'_, '_>, place: Rect, state: &State, link: &Link, (under, fo
     let field = (room / 3).clamp(4, 20);
     let kind_width = text::width(kind).min(room / 4);
     let name = room.saturating_sub(field + kind_width + 4);
+    let columns = u16::try_from(name).unwrap_or(u16::MAX);
     let spans = vec![
         ui.span(Role::Accent, format!("{cursor} ")),
         ui.span(role, format!("{sign} ")),
         ui.span(Role::Dim, text::left(&link.field, field, symbols.ellipsis)),
         ui.span(
             Role::Text,
-            format!("  {}", text::left(&link.name, name, symbols.ellipsis)),
+            format!("  {}", text::left(&ui.name(&link.name, columns), name, "")),
         ),
         ui.span(
             Role::Faint,

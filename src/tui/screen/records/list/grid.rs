@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use super::page::{By, Column, Page, word};
 use crate::record::compare::{changes, equal};
 use crate::record::diff::Diff;
+use crate::record::filter::Fuzzy;
 use crate::record::table::Status;
 use crate::record::{FieldType, Kind, Value};
 use crate::sync::BothSides;
@@ -46,9 +47,10 @@ pub(super) fn rows(
         pane: Pane::Main,
         focused,
     };
+    let mut fuzzy = page.is_ranked().then(|| Fuzzy::new(&page.filter));
     table(ui, body, &shown, |place| {
-        page.row_at(diff, place)
-            .map(|row| cells(state, page, diff, row, &columns))
+        let row = page.row_at(diff, place);
+        row.map(|row| cells(state, page, diff, row, &columns, &mut fuzzy))
             .unwrap_or_default()
     });
     let height = usize::from(body.height.saturating_sub(1)).max(1);
@@ -144,14 +146,24 @@ fn head(page: &Page, name: &str) -> Head {
     }
 }
 
-fn cells(state: &State, page: &Page, diff: &Diff, row: usize, columns: &[&Column]) -> Vec<Cell> {
+fn cells(
+    state: &State,
+    page: &Page,
+    diff: &Diff,
+    row: usize,
+    columns: &[&Column],
+    fuzzy: &mut Option<Fuzzy>,
+) -> Vec<Cell> {
     let both = page.cells.get(row);
     let role = if page.marks.contains(row) {
         Role::Marked
     } else {
         Role::Text
     };
-    let name = Cell::new(role, beginning(diff.table().name(row)));
+    let name = Cell::name(role, diff.table().name(row)).met(|name| match fuzzy {
+        Some(fuzzy) => fuzzy.met(name),
+        None => page.filter.met(name),
+    });
     let rest = columns.iter().map(|column| match column {
         Column::Status => status(state, diff, row, both),
         Column::Field(field) => value(state, page, both, field),
@@ -159,9 +171,11 @@ fn cells(state: &State, page: &Page, diff: &Diff, row: usize, columns: &[&Column
     std::iter::once(name).chain(rest).collect()
 }
 
+/// Characters that no line could show more of.
+const LONGEST: usize = 400;
+
 /// No more of a text than a line could show.
 fn beginning(text: &str) -> String {
-    const LONGEST: usize = 400;
     text.chars().take(LONGEST).collect()
 }
 
@@ -203,10 +217,16 @@ fn value(state: &State, page: &Page, both: Option<&BothSides>, field: &str) -> C
     let shown = value
         .filter(|value| !value.is_absent())
         .map_or_else(|| symbols.none.to_owned(), |value| short(value, symbols.arrow));
-    match (differs, value) {
-        (true, _) => Cell::new(Role::Updated, format!("{}{shown}", symbols.updated)),
-        (false, Some(_)) => Cell::new(Role::Text, format!("{slot}{shown}")),
-        (false, None) => Cell::new(Role::Faint, format!("{slot}{shown}")),
+    let (role, sign) = match (differs, value) {
+        (true, _) => (Role::Updated, symbols.updated),
+        (false, Some(_)) => (Role::Text, slot),
+        (false, None) => (Role::Faint, slot),
+    };
+    let text = format!("{sign}{shown}");
+    if matches!(value, Some(Value::String(_) | Value::Reference(_))) && text::is_name(&shown, LONGEST) {
+        Cell::name(role, &text)
+    } else {
+        Cell::new(role, text)
     }
 }
 
