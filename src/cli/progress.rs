@@ -8,6 +8,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::interrupt::Interrupt;
 use super::output::{counted, grouped, talk, visible};
+use crate::journal::Snapshot;
 use crate::sync::{Event, Job, JobError, Side};
 
 /// Waits for a job, shows what it says, and ends it when asked to: gently, between two requests; asked twice, at once.
@@ -75,7 +76,7 @@ impl Board {
                 side,
                 records,
             } => self.reading(&record_type, side, records),
-            Event::Compared { record_type, .. } | Event::Failed { record_type, .. } => {
+            Event::Compared(Snapshot { record_type, .. }) | Event::Failed { record_type, .. } => {
                 if let Some(line) = self.types.remove(&record_type) {
                     line.bar.finish_and_clear();
                 }

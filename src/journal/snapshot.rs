@@ -25,6 +25,19 @@ pub struct Snapshot {
     pub changed_fields: BTreeMap<String, usize>,
 }
 
+impl Snapshot {
+    /// What a comparison found that was made then; milliseconds since 1970 UTC.
+    pub fn of(diff: &Diff, time: i64) -> Self {
+        Snapshot {
+            record_type: diff.shape().record_type.clone(),
+            time,
+            counts: diff.counts(),
+            incomplete: diff.incomplete.clone(),
+            changed_fields: diff.changed_fields.clone(),
+        }
+    }
+}
+
 /// One row of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SnapshotRow {
@@ -46,13 +59,7 @@ const CHUNK: usize = 4096;
 impl Journal {
     /// Keeps a comparison in place of the one before.
     pub fn keep(&self, diff: &Diff) -> Result<()> {
-        let snapshot = Snapshot {
-            record_type: diff.shape().record_type.clone(),
-            time: jiff::Timestamp::now().as_millisecond(),
-            counts: diff.counts(),
-            incomplete: diff.incomplete.clone(),
-            changed_fields: diff.changed_fields.clone(),
-        };
+        let snapshot = Snapshot::of(diff, jiff::Timestamp::now().as_millisecond());
         let head = serde_json::to_string(&snapshot).map_err(|error| self.unreadable(&error))?;
         let rows: Vec<usize> = diff.rows().collect();
         self.with(|connection| {

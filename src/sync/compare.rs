@@ -15,7 +15,7 @@ use super::{Context, Event, Job, JobError, Session, Side, blocking, start};
 use crate::canonical::{self, Problems};
 use crate::cloudkit::{Error, Listing};
 use crate::config::TypeConfig;
-use crate::journal::{Place, Written};
+use crate::journal::{Place, Snapshot, Written};
 use crate::record::Record;
 use crate::record::compare::changes;
 use crate::record::diff::Diff;
@@ -164,14 +164,10 @@ async fn compare_type(
         Err(Stop::Job(error)) => return Err(error),
         Err(Stop::Type(error)) => Err(error),
     };
-    let record_type = type_config.name.clone();
     context.events.tell(match &outcome {
-        Ok(diff) => Event::Compared {
-            record_type,
-            counts: diff.counts(),
-        },
+        Ok(diff) => Event::Compared(Snapshot::of(diff, jiff::Timestamp::now().as_millisecond())),
         Err(error) => Event::Failed {
-            record_type,
+            record_type: type_config.name.clone(),
             why: error.to_string(),
         },
     });

@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
+use crate::journal::Snapshot;
 use crate::record::compare::FieldChange;
-use crate::record::diff::Counts;
 
 /// Which side of a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,12 +30,7 @@ pub enum Event {
         records: u64,
     },
     /// A type has been compared.
-    Compared {
-        /// The record type.
-        record_type: String,
-        /// What was found.
-        counts: Counts,
-    },
+    Compared(Snapshot),
     /// A type could not be compared.
     Failed {
         /// The record type.

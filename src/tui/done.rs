@@ -36,7 +36,7 @@ pub fn told(state: &mut State, id: JobId, events: &[Event]) {
 
 fn of_type(state: &mut State, event: &Event) {
     let (Event::Reading { record_type, .. }
-    | Event::Compared { record_type, .. }
+    | Event::Compared(Snapshot { record_type, .. })
     | Event::Failed { record_type, .. }) = event
     else {
         return;
@@ -53,7 +53,12 @@ fn of_type(state: &mut State, event: &Event) {
                 Side::Cloud => *cloud = *records,
             }
         }
-        Event::Compared { .. } | Event::Failed { .. } => one.reading = None,
+        Event::Compared(snapshot) => {
+            one.reading = None;
+            one.failure = None;
+            one.snapshot = Some(snapshot.clone());
+        }
+        Event::Failed { .. } => one.reading = None,
         _ => {}
     }
 }
@@ -211,13 +216,7 @@ fn compared(state: &mut State, result: Result<Arc<Comparison>, Failure>) -> Vec<
         match &compared.outcome {
             Ok(diff) => {
                 one.failure = None;
-                one.snapshot = Some(Snapshot {
-                    record_type: compared.type_config.name.clone(),
-                    time: state.now,
-                    counts: diff.counts(),
-                    incomplete: diff.incomplete.clone(),
-                    changed_fields: diff.changed_fields.clone(),
-                });
+                one.snapshot = Some(Snapshot::of(diff, state.now));
             }
             Err(error) => {
                 one.failure = Some(Failure {

@@ -1,5 +1,9 @@
 //! What is under way, and stopping it; and a foot that promises nothing.
 
+use std::collections::BTreeMap;
+
+use skydeck::journal::Snapshot;
+use skydeck::record::diff::Counts;
 use skydeck::sync::{Event, Side};
 use skydeck::tui::effect::{Effect, Work};
 use skydeck::tui::job::Kind;
@@ -104,4 +108,19 @@ async fn the_figures_of_last_time_stay_until_there_are_new_ones() {
     stage.tell(Message::Told(comparing, vec![read]));
     let (row, _) = game(&mut stage);
     assert!(row.contains(" 400 ") && row.contains("5 676"), "{row}");
+    // A type that has been compared does not wait for the others.
+    let compared = Snapshot {
+        record_type: "Game".to_owned(),
+        time: stage.now,
+        counts: Counts {
+            new: 7,
+            unchanged: 393,
+            ..Counts::default()
+        },
+        incomplete: None,
+        changed_fields: BTreeMap::new(),
+    };
+    stage.tell(Message::Told(comparing, vec![Event::Compared(compared)]));
+    let (row, _) = game(&mut stage);
+    assert!(row.contains(" 7 ") && row.contains(" 393"), "{row}");
 }

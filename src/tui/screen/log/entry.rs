@@ -1,6 +1,7 @@
 //! A line of the log.
 
 use super::view::time;
+use crate::journal::Snapshot;
 use crate::sync::Event;
 use crate::tui::theme::Role;
 
@@ -113,9 +114,9 @@ pub(super) fn entry(event: &Event, now: i64) -> Option<Entry> {
             format!("left as it is: {record_type} {name}: {why}"),
         ),
         Event::Failed { record_type, why } => note(Role::Danger, format!("{record_type}: {why}")),
-        Event::Compared {
+        Event::Compared(Snapshot {
             record_type, counts, ..
-        } => note(
+        }) => note(
             Role::Dim,
             format!(
                 "compared {record_type}: {} new, {} updated, {} orphans, {} the same",
