@@ -5,7 +5,12 @@
 
 mod leaving;
 mod looks;
+mod records;
 mod rig;
+mod server;
+mod syncing;
+mod trouble;
+mod world;
 
 use rig::Terminal;
 

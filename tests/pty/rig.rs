@@ -2,14 +2,23 @@
 
 use std::io::{Read as _, Write as _};
 use std::num::NonZero;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
+use skydeck::tui::dialog::SWALLOWED;
 
 /// Longer than anything takes on a machine with other work to do.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(8);
+
+pub(crate) const ENTER: &str = "\r";
+pub(crate) const ESC: &str = "\u{1b}";
+pub(crate) const TAB: &str = "\t";
+pub(crate) const DOWN: &str = "\u{1b}[B";
+pub(crate) const RIGHT: &str = "\u{1b}[C";
+pub(crate) const CTRL_U: &str = "\u{15}";
 
 /// What has come out of the terminal.
 struct Seen {
@@ -24,7 +33,8 @@ pub(crate) struct Terminal {
     seen: Arc<Mutex<Seen>>,
     reader: JoinHandle<()>,
     master: Box<dyn MasterPty + Send>,
-    _folder: tempfile::TempDir,
+    /// Where it runs, if the folder was made for it.
+    _folder: Option<tempfile::TempDir>,
 }
 
 fn size(columns: u16, rows: u16) -> PtySize {
@@ -41,6 +51,33 @@ fn cells(count: u16) -> NonZero<u16> {
     NonZero::new(count).unwrap_or(NonZero::<u16>::MIN)
 }
 
+/// The program in a folder, knowing nothing of who runs the tests.
+pub(crate) fn command(folder: &Path, args: &[&str], variables: &[(&str, &str)]) -> CommandBuilder {
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_skydeck"));
+    command.args(args);
+    command.cwd(folder);
+    for (name, _) in std::env::vars_os() {
+        let known = name.to_string_lossy();
+        if known.starts_with("CLOUDKIT_") || known.starts_with("SKYDECK_") || known.starts_with("LC_") {
+            command.env_remove(&name);
+        }
+    }
+    for name in ["NO_COLOR", "COLORFGBG", "VISUAL", "EDITOR", "RUST_BACKTRACE"] {
+        command.env_remove(name);
+    }
+    command.env("HOME", folder);
+    let usual = [
+        ("TERM", "xterm-256color"),
+        ("COLORTERM", "truecolor"),
+        ("LANG", "C.UTF-8"),
+        ("TZ", "UTC"),
+    ];
+    for (name, value) in usual.iter().chain(variables) {
+        command.env(name, value);
+    }
+    command
+}
+
 impl Terminal {
     /// Starts the program in an empty folder with these arguments, on a screen of this size.
     pub(crate) fn open(args: &[&str], (columns, rows): (u16, u16)) -> Self {
@@ -48,26 +85,16 @@ impl Terminal {
     }
 
     /// The same with environment variables.
-    pub(crate) fn open_with(args: &[&str], (columns, rows): (u16, u16), variables: &[(&str, &str)]) -> Self {
+    pub(crate) fn open_with(args: &[&str], size: (u16, u16), variables: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let mut terminal = Terminal::run(command(folder.path(), args, variables), size);
+        terminal._folder = Some(folder);
+        terminal
+    }
+
+    /// Runs a command at a new terminal.
+    pub(crate) fn run(command: CommandBuilder, (columns, rows): (u16, u16)) -> Self {
         let pair = native_pty_system().openpty(size(columns, rows)).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_skydeck"));
-        command.args(args);
-        command.cwd(folder.path());
-        for (name, value) in [
-            ("TERM", "xterm-256color"),
-            ("COLORTERM", "truecolor"),
-            ("LANG", "C.UTF-8"),
-            ("TZ", "UTC"),
-        ] {
-            command.env(name, value);
-        }
-        command.env("HOME", folder.path());
-        command.env_remove("NO_COLOR");
-        command.env_remove("LC_ALL");
-        for (name, value) in variables {
-            command.env(name, value);
-        }
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let mut output = pair.master.try_clone_reader().unwrap();
@@ -90,7 +117,7 @@ impl Terminal {
             seen,
             reader,
             master: pair.master,
-            _folder: folder,
+            _folder: None,
         }
     }
 
@@ -118,8 +145,46 @@ impl Terminal {
         });
     }
 
+    /// Waits until a line of the screen has all these texts.
     #[track_caller]
-    fn until(&mut self, what: &str, holds: impl Fn(&str) -> bool) {
+    pub(crate) fn wait_line(&mut self, texts: &[&str]) {
+        self.until(&format!("a line with {texts:?}"), |screen| {
+            screen
+                .lines()
+                .any(|line| texts.iter().all(|text| line.contains(text)))
+        });
+    }
+
+    /// Waits until a dialog that gates a write has opened, by a text in it, and takes keys: it takes none at first, so
+    /// that a held key cannot pass it.
+    #[track_caller]
+    pub(crate) fn wait_gate(&mut self, text: &str) {
+        self.wait(text);
+        std::thread::sleep(Duration::from_millis(SWALLOWED.unsigned_abs()));
+    }
+
+    /// Passes the gate by its button; the harmless one has the focus.
+    #[track_caller]
+    pub(crate) fn pass(&mut self, button: &str) {
+        self.wait_gate("[ Leave as it is ]");
+        self.press(RIGHT);
+        self.wait(&format!("[ {button} ]"));
+        self.press(ENTER);
+        self.gone(button);
+    }
+
+    /// Passes the gate by the word that it asks for.
+    #[track_caller]
+    pub(crate) fn pass_word(&mut self, word: &str, button: &str) {
+        self.wait_gate(&format!("Type {word} to confirm"));
+        self.press(word);
+        self.wait(&format!("[ {button} ]"));
+        self.press(ENTER);
+        self.gone(button);
+    }
+
+    #[track_caller]
+    pub(crate) fn until(&mut self, what: &str, holds: impl Fn(&str) -> bool) {
         let begun = Instant::now();
         loop {
             let text = self.text();
