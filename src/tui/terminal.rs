@@ -20,6 +20,9 @@ use ratatui::layout::Rect;
 
 type Backend = CrosstermBackend<BufWriter<Stdout>>;
 
+/// The exit code of every Rust program that panics.
+const PANICKED: i32 = 101;
+
 /// The terminal while it is ours. It is given back when dropped.
 pub struct Terminal {
     /// Not dropped: what it would say on a terminal that is gone is a panic, and giving back is done here.
@@ -30,9 +33,9 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Enters: raw, the other screen, pastes as one event. A panic gives it back first and then tells its story.
+    /// Enters: raw, the other screen, pastes as one event. A panic gives it back, tells its story and ends the program.
     pub fn enter(mouse: bool) -> io::Result<Self> {
-        restore_on_panic();
+        end_on_panic();
         let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout()));
         set_up(mouse)?;
         let inner = ManuallyDrop::new(ratatui::Terminal::new(backend)?);
@@ -79,6 +82,7 @@ impl Terminal {
     /// Gives the terminal away while something else has it, and takes it back.
     pub fn lend<T>(&mut self, borrower: impl FnOnce() -> T) -> io::Result<T> {
         self.input = None;
+        let _alone = io::stdout().lock();
         give_back();
         let result = borrower();
         set_up(self.mouse)?;
@@ -135,13 +139,18 @@ pub fn give_back() {
     let _ = disable_raw_mode();
 }
 
-fn restore_on_panic() {
+/// A panic ends the program wherever it happens: a loop that went on would draw over the story, and over the shell. What
+/// was being written is in the journal.
+fn end_on_panic() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let tell = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |story| {
+            // To the end, so that nobody else writes; and not before a borrower has given the terminal back.
+            let _alone = io::stdout().lock();
             give_back();
             tell(story);
+            std::process::exit(PANICKED);
         }));
     });
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::rig::{CTRL_U, DOWN, ENTER, ESC, RIGHT, Terminal};
+use super::rig::{ENTER, ESC, RIGHT, Terminal};
 use super::world::{Records, UPDATED, World, changed};
 
 /// The cells of the first screen for a type: on disk, in the cloud, new, updated, orphan, same.
@@ -47,30 +47,11 @@ fn the_first_screen_counts_what_is_there() {
     assert_eq!(world.writes(), 0);
 }
 
-/// The full screen with the updated stadium opened, its capacity under the cursor.
+/// The full screen with the updated stadium opened.
 fn opened(world: &World) -> Terminal {
     let mut terminal = world.open();
-    terminal.wait("compared just now");
-    // Into the cell of the updated stadiums.
-    terminal.press(&[RIGHT, RIGHT, ENTER].concat());
-    terminal.wait("Stadium · 8 of 154 · ~ updated");
-    terminal.press(&[DOWN, DOWN].concat());
-    terminal.wait(&format!("╭ {UPDATED}"));
-    terminal.press(ENTER);
-    terminal.wait("looked up just now");
-    terminal.press(&DOWN.repeat(5));
-    terminal.wait("▸ ~ capacity");
+    terminal.open_updated();
     terminal
-}
-
-/// Types a new capacity, up to the plan.
-fn type_capacity(terminal: &mut Terminal, capacity: &str) {
-    terminal.press("e");
-    terminal.wait("Edit capacity");
-    terminal.press(CTRL_U);
-    terminal.press(capacity);
-    terminal.wait_line(&["new", capacity]);
-    terminal.press(ENTER);
 }
 
 #[test]
@@ -94,14 +75,14 @@ fn a_field_is_saved_by_its_button_alone_and_the_rest_of_the_record_survives() {
     let before = world.cloud();
     let mut terminal = opened(&world);
     // The harmless button has the focus: Enter leaves everything as it is.
-    type_capacity(&mut terminal, "50000");
+    terminal.type_capacity("50000");
     terminal.wait_gate("[ Leave as it is ]");
     terminal.press(ENTER);
     terminal.wait("nothing was sent");
     terminal.gone("Save this change?");
     assert_eq!((world.writes(), world.cloud()), (0, before.clone()));
 
-    type_capacity(&mut terminal, "50000");
+    terminal.type_capacity("50000");
     terminal.wait("16811 → 50000");
     terminal.pass("Send 1 change");
     terminal.wait("1 record updated");
@@ -117,7 +98,7 @@ fn a_conflict_is_settled_field_by_field_and_sent_against_the_record_as_it_is() {
     let world = World::new();
     let before = world.cloud();
     let mut terminal = opened(&world);
-    type_capacity(&mut terminal, "50000");
+    terminal.type_capacity("50000");
     terminal.wait_gate("16811 → 50000");
     world.stranger(
         UPDATED,

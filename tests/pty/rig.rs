@@ -15,9 +15,11 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(8);
 
 pub(crate) const ENTER: &str = "\r";
 pub(crate) const ESC: &str = "\u{1b}";
-pub(crate) const TAB: &str = "\t";
+pub(crate) const UP: &str = "\u{1b}[A";
 pub(crate) const DOWN: &str = "\u{1b}[B";
 pub(crate) const RIGHT: &str = "\u{1b}[C";
+pub(crate) const CTRL_E: &str = "\u{5}";
+pub(crate) const CTRL_L: &str = "\u{c}";
 pub(crate) const CTRL_U: &str = "\u{15}";
 
 /// What has come out of the terminal.
@@ -87,13 +89,19 @@ impl Terminal {
     /// The same with environment variables.
     pub(crate) fn open_with(args: &[&str], size: (u16, u16), variables: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut terminal = Terminal::run(command(folder.path(), args, variables), size);
-        terminal._folder = Some(folder);
-        terminal
+        Terminal::begin(command(folder.path(), args, variables), size, Some(folder))
     }
 
     /// Runs a command at a new terminal.
-    pub(crate) fn run(command: CommandBuilder, (columns, rows): (u16, u16)) -> Self {
+    pub(crate) fn run(command: CommandBuilder, size: (u16, u16)) -> Self {
+        Terminal::begin(command, size, None)
+    }
+
+    fn begin(
+        command: CommandBuilder,
+        (columns, rows): (u16, u16),
+        folder: Option<tempfile::TempDir>,
+    ) -> Self {
         let pair = native_pty_system().openpty(size(columns, rows)).unwrap();
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
@@ -117,13 +125,18 @@ impl Terminal {
             seen,
             reader,
             master: pair.master,
-            _folder: None,
+            _folder: folder,
         }
     }
 
     /// The text on the screen.
     pub(crate) fn text(&self) -> String {
         self.seen.lock().unwrap().screen.screen().contents()
+    }
+
+    /// The line that the cursor stands on.
+    pub(crate) fn cursor(&self) -> usize {
+        usize::from(self.seen.lock().unwrap().screen.screen().cursor_position().0)
     }
 
     /// Everything that was ever written.
@@ -183,18 +196,34 @@ impl Terminal {
         self.gone(button);
     }
 
+    /// Waits until the cursor can be seen on a line with this text.
+    #[track_caller]
+    pub(crate) fn wait_cursor(&mut self, text: &str) {
+        self.until_screen(&format!("the cursor at {text:?}"), |screen| {
+            let mut lines = screen.rows(0, screen.size().1.into());
+            let line = lines.nth(screen.cursor_position().0.into());
+            !screen.hide_cursor() && line.is_some_and(|line| line.contains(text))
+        });
+    }
+
+    /// Waits until something holds, given the text on the screen.
     #[track_caller]
     pub(crate) fn until(&mut self, what: &str, holds: impl Fn(&str) -> bool) {
+        self.until_screen(what, |screen| holds(&screen.contents()));
+    }
+
+    #[track_caller]
+    fn until_screen(&mut self, what: &str, holds: impl Fn(&vt100::Screen) -> bool) {
         let begun = Instant::now();
         loop {
-            let text = self.text();
-            if holds(&text) {
+            if holds(self.seen.lock().unwrap().screen.screen()) {
                 return;
             }
             let over = self.child.try_wait().unwrap();
             assert!(
                 over.is_none() && begun.elapsed() < PATIENCE,
-                "{what}, in vain (ended: {over:?}):\n{text}"
+                "{what}, in vain (ended: {over:?}):\n{}",
+                self.text()
             );
             std::thread::sleep(Duration::from_millis(10));
         }

@@ -24,12 +24,10 @@ impl Server {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap())
+        let mut lines = BufReader::new(child.stdout.take().unwrap())
             .lines()
             .map_while(Result::ok);
-        let endpoint = lines
-            .filter_map(|line| Some(line.strip_prefix("listening on ")?.to_owned()))
-            .next();
+        let endpoint = lines.find_map(|line| Some(line.strip_prefix("listening on ")?.to_owned()));
         Server {
             child,
             endpoint: endpoint.unwrap(),

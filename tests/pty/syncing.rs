@@ -8,9 +8,7 @@ use super::world::{UPDATED, World, changed};
 /// The full screen with a plan to be looked at.
 fn reviewing(world: &World) -> Terminal {
     let mut terminal = world.open();
-    terminal.wait("compared just now");
-    terminal.press("s");
-    terminal.wait("▸ Review");
+    terminal.review();
     terminal
 }
 

@@ -1,10 +1,10 @@
 //! The line breaks, the service asks to wait, the program is killed: nothing is lost, nothing is done twice.
 
 use std::cell::RefCell;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::process::Signal;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::rig::{ENTER, ESC, RIGHT};
 use super::server::Server;
@@ -41,9 +41,7 @@ fn a_server_goes_away_and_comes_back() {
 fn a_wait_is_counted_down_and_the_run_finishes_after_it() {
     let world = World::new();
     let mut terminal = world.open();
-    terminal.wait("compared just now");
-    terminal.press("s");
-    terminal.wait("▸ Review");
+    terminal.review();
     terminal.press("a");
     world.faults(&json!([{"when": {"operation": "records/modify", "to": 1},
         "do": {"status": 503, "code": "TRY_AGAIN_LATER", "retry_after": 4}}]));
@@ -66,9 +64,9 @@ fn a_wait_is_counted_down_and_the_run_finishes_after_it() {
         "counted down: {left:?}"
     );
     terminal.gone("throttled");
-    let asked: Vec<Instant> = world.writes_at();
+    let asked = world.written();
     assert!(
-        asked[1] - asked[0] >= Duration::from_secs(4),
+        asked[1].at - asked[0].at >= Duration::from_secs(4),
         "nothing leaves before the wait is over"
     );
     assert_eq!(world.writes(), 2);
@@ -77,20 +75,31 @@ fn a_wait_is_counted_down_and_the_run_finishes_after_it() {
 
 #[test]
 fn a_killed_run_is_offered_at_the_next_start_and_finished_without_doing_anything_twice() {
-    let world = World::new();
+    let world = World::with(|options| options.keep_bodies = true);
     world.add_stadiums(450);
     world.configure(&world.demo.emulator.endpoint(), "[limits]\nin_flight = 1\n");
     let before = world.cloud();
     let mut terminal = world.open();
-    terminal.wait("compared just now");
-    terminal.press("s");
-    terminal.wait("▸ Review");
+    terminal.review();
     terminal.press("a");
     // The second batch is carried out, and its answer never comes.
     world.faults(&json!([{"when": {"operation": "records/modify", "from": 2}, "do": {"delay_ms": 600_000}}]));
     terminal.pass("Send 475 changes");
-    terminal.wait("200 of 475");
-    terminal.until("a second batch in the cloud", |_| world.writes() == 2);
+    terminal.until("a second request", |_| world.writes() == 2);
+    let body = world.written()[0].body.clone().unwrap();
+    let first = serde_json::from_slice::<Value>(&body).unwrap()["operations"]
+        .as_array()
+        .unwrap()
+        .len();
+    terminal.wait(&format!("{first} of 475"));
+    terminal.until("a second batch in the cloud", |_| {
+        let cloud = world.cloud();
+        cloud
+            .iter()
+            .filter(|(name, record)| before.get(*name) != Some(record))
+            .count()
+            > first
+    });
     terminal.signal(Signal::KILL);
     terminal.end();
     let half = world.cloud();
@@ -98,7 +107,7 @@ fn a_killed_run_is_offered_at_the_next_start_and_finished_without_doing_anything
 
     let mut terminal = world.open();
     terminal.wait_gate("A run was interrupted");
-    terminal.wait("275 operations left");
+    terminal.wait(&format!("{} operations left", 475 - first));
     assert_eq!(world.cloud(), half, "nothing is written unasked");
     terminal.press(RIGHT);
     terminal.wait("[ Look at it ]");

@@ -7,17 +7,16 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::Instant;
 
 use serde_json::{Value, json};
 use skydeck::config::credentials::{KEY_ID, PRIVATE_KEY};
 use skydeck::config::{Config, FILE_NAME};
 use skydeck::demo::MANIFEST;
-use skydeck::emulator::{Environment, Faults, LoadError, LoadRecord, Options};
+use skydeck::emulator::{Environment, Faults, LoadError, LoadRecord, Options, Seen};
 use skydeck::sandbox::Demo;
 use tempfile::TempDir;
 
-use super::rig::{Terminal, command};
+use super::rig::{CTRL_U, DOWN, ENTER, RIGHT, Terminal, command};
 
 /// Records by name.
 pub(crate) type Records = BTreeMap<String, Value>;
@@ -171,14 +170,14 @@ impl World {
 
     /// Requests that would write, so far.
     pub(crate) fn writes(&self) -> usize {
-        self.writes_at().len()
+        self.written().len()
     }
 
-    /// When they came in.
-    pub(crate) fn writes_at(&self) -> Vec<Instant> {
-        let requests = self.demo.emulator.requests().into_iter();
-        let writes = requests.filter(|seen| seen.operation == "records/modify");
-        writes.map(|seen| seen.at).collect()
+    /// The same, as they came in.
+    pub(crate) fn written(&self) -> Vec<Seen> {
+        let mut requests = self.demo.emulator.requests();
+        requests.retain(|seen| seen.operation == "records/modify");
+        requests
     }
 
     /// Things go wrong from now on.
@@ -194,6 +193,41 @@ impl World {
         emulator
             .load::<LoadError>(Environment::Production, records)
             .unwrap();
+    }
+}
+
+impl Terminal {
+    /// From the first screen to the updated stadium, its capacity under the cursor.
+    #[track_caller]
+    pub(crate) fn open_updated(&mut self) {
+        self.wait("compared just now");
+        // Into the cell of the updated stadiums.
+        self.press(&[RIGHT, RIGHT, ENTER].concat());
+        self.wait("Stadium · 8 of 154 · ~ updated");
+        self.press(&[DOWN, DOWN].concat());
+        self.wait(&format!("╭ {UPDATED}"));
+        self.press(ENTER);
+        self.wait("looked up just now");
+        self.press(&DOWN.repeat(5));
+        self.wait("▸ ~ capacity");
+    }
+
+    /// Types a new capacity, up to the plan.
+    #[track_caller]
+    pub(crate) fn type_capacity(&mut self, capacity: &str) {
+        self.press("e");
+        self.wait("Edit capacity");
+        self.press(&[CTRL_U, capacity].concat());
+        self.wait_line(&["new", capacity]);
+        self.press(ENTER);
+    }
+
+    /// From the first screen to a plan that is looked at.
+    #[track_caller]
+    pub(crate) fn review(&mut self) {
+        self.wait("compared just now");
+        self.press("s");
+        self.wait("▸ Review");
     }
 }
 

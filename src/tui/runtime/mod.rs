@@ -2,6 +2,8 @@
 //! world.
 
 mod export;
+#[cfg(debug_assertions)]
+mod mishap;
 mod records;
 mod sift;
 mod signals;
@@ -118,7 +120,11 @@ impl Runtime {
                 self.tell(0, Done::Edited(edited));
             }
             Effect::Mouse(on) => terminal.set_mouse(on)?,
-            Effect::Redraw => terminal.clear()?,
+            Effect::Redraw => {
+                #[cfg(debug_assertions)]
+                self.mishap();
+                terminal.clear()?;
+            }
             Effect::Suspend => terminal.suspend()?,
             // The loop ends with the state.
             Effect::Quit => {}
