@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::demo;
-use super::rig::{DOWN, ESC, Terminal};
+use super::rig::{DOWN, ESC, F3, Terminal};
 use super::world::World;
 
 #[test]
@@ -44,6 +44,7 @@ fn tour(world: &World, variables: &[(&str, &str)]) -> String {
         ("4", "Nothing was verified in this session"),
         ("5", "Nothing was written here yet"),
         ("6", "records/query"),
+        ("v", "Quick verification, just now"),
         ("2", "stadium_"),
         ("s", "create 8"),
         ("a", "Send this plan?"),
@@ -110,20 +111,40 @@ fn in_plain_mode_the_cursor_is_where_one_is_and_nothing_is_drawn_for_the_eye_alo
 #[test]
 fn a_light_background_is_believed_or_chosen_by_a_key() {
     let world = World::new();
-    let dark = tour(&world, &[]);
-    let light = tour(&world, &[("COLORFGBG", "0;15")]);
-    eprintln!("{:?} {:?}", colours(&dark), colours(&light));
+    let (dark, light) = (tour(&world, &[]), tour(&world, &[("COLORFGBG", "0;15")]));
+    let (dark, light) = (colours(&dark), colours(&light));
+    assert!(dark.is_disjoint(&light), "{dark:?} {light:?}");
+    // Ink can be read on its paper. Less so what is only just there, and what stands on a ground of its own.
+    for (inks, paper) in [(&dark, [0; 3]), (&light, [255; 3])] {
+        let read = inks.iter().filter(|ink| contrast(**ink, paper) > 4.5).count();
+        assert!(read * 3 >= inks.len() * 2, "{inks:?} on {paper:?}");
+    }
+
+    let mut terminal = world.open();
+    terminal.wait("compared just now");
+    let before = terminal.raw().len();
+    terminal.press(F3);
+    terminal.press("?");
+    terminal.wait("Keys and commands");
+    let after = colours(&terminal.raw()[before..]);
+    assert!(after.len() > 2 && after.is_subset(&light), "{after:?} {light:?}");
+}
+
+/// The contrast of two colours, from 1 to 21, as WCAG counts it.
+fn contrast(ink: [u16; 3], paper: [u16; 3]) -> f64 {
+    let light = |colour: [u16; 3]| {
+        let [red, green, blue] = colour.map(|part| (f64::from(part) / 255.0).powf(2.2));
+        0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05
+    };
+    let (one, other) = (light(ink), light(paper));
+    one.max(other) / one.min(other)
 }
 
 /// Every colour that was set for text.
 fn colours(raw: &str) -> BTreeSet<[u16; 3]> {
-    let sets = attributes(raw)
-        .into_iter()
-        .filter_map(|numbers| match numbers.as_slice() {
-            [38, 2, red, green, blue] => Some([*red, *green, *blue]),
-            _ => None,
-        });
-    sets.collect()
+    let numbers = attributes(raw).into_iter().flatten().collect::<Vec<u16>>();
+    let sets = numbers.windows(5).filter(|five| five[..2] == [38, 2]);
+    sets.map(|five| [five[2], five[3], five[4]]).collect()
 }
 
 #[test]

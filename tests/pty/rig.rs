@@ -3,6 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::num::NonZero;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -11,13 +12,14 @@ use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native
 use skydeck::tui::dialog::SWALLOWED;
 
 /// Longer than anything takes on a machine with other work to do.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(8);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) const ENTER: &str = "\r";
 pub(crate) const ESC: &str = "\u{1b}";
 pub(crate) const UP: &str = "\u{1b}[A";
 pub(crate) const DOWN: &str = "\u{1b}[B";
 pub(crate) const RIGHT: &str = "\u{1b}[C";
+pub(crate) const F3: &str = "\u{1b}OR";
 pub(crate) const CTRL_E: &str = "\u{5}";
 pub(crate) const CTRL_L: &str = "\u{c}";
 pub(crate) const CTRL_U: &str = "\u{15}";
@@ -28,13 +30,21 @@ struct Seen {
     screen: vt100::Parser,
 }
 
+/// The end of the terminal that a window has.
+struct End {
+    keys: Box<dyn std::io::Write + Send>,
+    reader: JoinHandle<()>,
+    master: Box<dyn MasterPty + Send>,
+}
+
 /// The program at a terminal.
 pub(crate) struct Terminal {
     child: Box<dyn Child + Send + Sync>,
-    keys: Box<dyn std::io::Write + Send>,
+    /// This end of the terminal, until it is closed.
+    end: Option<End>,
     seen: Arc<Mutex<Seen>>,
-    reader: JoinHandle<()>,
-    master: Box<dyn MasterPty + Send>,
+    /// Tells the reader to let go of the terminal after what it reads next.
+    letting_go: Arc<AtomicBool>,
     /// Where it runs, if the folder was made for it.
     _folder: Option<tempfile::TempDir>,
 }
@@ -53,18 +63,22 @@ fn cells(count: u16) -> NonZero<u16> {
     NonZero::new(count).unwrap_or(NonZero::<u16>::MIN)
 }
 
+/// What the one who runs the tests has set for this program, and what would change how it looks.
+pub(crate) fn personal() -> impl Iterator<Item = String> {
+    let names = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
+    names.filter(|name| {
+        let of_a_kind = ["CLOUDKIT_", "SKYDECK_", "LC_", "XDG_"];
+        let single = ["NO_COLOR", "COLORFGBG", "VISUAL", "EDITOR", "RUST_BACKTRACE"];
+        of_a_kind.iter().any(|kind| name.starts_with(kind)) || single.contains(&name.as_str())
+    })
+}
+
 /// The program in a folder, knowing nothing of who runs the tests.
 pub(crate) fn command(folder: &Path, args: &[&str], variables: &[(&str, &str)]) -> CommandBuilder {
     let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_skydeck"));
     command.args(args);
     command.cwd(folder);
-    for (name, _) in std::env::vars_os() {
-        let known = name.to_string_lossy();
-        if known.starts_with("CLOUDKIT_") || known.starts_with("SKYDECK_") || known.starts_with("LC_") {
-            command.env_remove(&name);
-        }
-    }
-    for name in ["NO_COLOR", "COLORFGBG", "VISUAL", "EDITOR", "RUST_BACKTRACE"] {
+    for name in personal() {
         command.env_remove(name);
     }
     command.env("HOME", folder);
@@ -110,21 +124,29 @@ impl Terminal {
             raw: Vec::new(),
             screen: vt100::Parser::new(cells(rows), cells(columns), 0),
         }));
-        let into = Arc::clone(&seen);
+        let letting_go = Arc::new(AtomicBool::new(false));
+        let (into, stop) = (Arc::clone(&seen), Arc::clone(&letting_go));
         let reader = std::thread::spawn(move || {
             let mut buffer = vec![0; 1 << 16];
             while let Ok(count @ 1..) = output.read(&mut buffer) {
                 let mut seen = into.lock().unwrap();
                 seen.raw.extend_from_slice(&buffer[..count]);
                 seen.screen.process(&buffer[..count]);
+                if stop.load(Ordering::SeqCst) {
+                    break;
+                }
             }
         });
-        Terminal {
-            child,
+        let end = End {
             keys: pair.master.take_writer().unwrap(),
-            seen,
             reader,
             master: pair.master,
+        };
+        Terminal {
+            child,
+            end: Some(end),
+            seen,
+            letting_go,
             _folder: folder,
         }
     }
@@ -231,8 +253,9 @@ impl Terminal {
 
     /// Presses keys, as bytes that a terminal sends.
     pub(crate) fn press(&mut self, keys: &str) {
-        self.keys.write_all(keys.as_bytes()).unwrap();
-        self.keys.flush().unwrap();
+        let end = self.end.as_mut().unwrap();
+        end.keys.write_all(keys.as_bytes()).unwrap();
+        end.keys.flush().unwrap();
     }
 
     /// Gives the terminal another size.
@@ -243,7 +266,8 @@ impl Terminal {
             .screen
             .screen_mut()
             .set_size(cells(rows), cells(columns));
-        self.master.resize(size(columns, rows)).unwrap();
+        let master = &self.end.as_ref().unwrap().master;
+        master.resize(size(columns, rows)).unwrap();
     }
 
     /// Sends a signal.
@@ -254,11 +278,45 @@ impl Terminal {
 
     /// The letter that the system has for the state of the process: `T` for a stopped one.
     pub(crate) fn state(&self) -> char {
+        self.stat().chars().next().unwrap_or('?')
+    }
+
+    /// What the system says of the process, from its state on.
+    fn stat(&self) -> String {
         let id = self.child.process_id().unwrap();
         let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
         // The name before it stands in parentheses, whatever is in it.
-        let after = stat.rsplit(") ").next().unwrap_or_default();
-        after.chars().next().unwrap_or('?')
+        stat.rsplit(") ").next().unwrap_or_default().to_owned()
+    }
+
+    /// Closes the terminal, as a window is closed; the time of a processor that the program took from then to its end.
+    #[track_caller]
+    pub(crate) fn close(&mut self) -> Duration {
+        self.letting_go.store(true, Ordering::SeqCst);
+        // Something to read, so that the reader lets go.
+        self.press(CTRL_L);
+        let End { keys, reader, master } = self.end.take().unwrap();
+        reader.join().unwrap();
+        let before = self.processor_time();
+        drop((keys, master));
+        let (begun, mut after) = (Instant::now(), before);
+        while self.child.try_wait().unwrap().is_none() {
+            assert!(begun.elapsed() < PATIENCE, "it does not end");
+            after = after.max(self.processor_time());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        after.saturating_sub(before)
+    }
+
+    /// The time of a processor that the program has taken so far; in a hundredth of a second, as the system counts.
+    fn processor_time(&self) -> Duration {
+        let stat = self.stat();
+        let ticks = stat
+            .split(' ')
+            .skip(11)
+            .take(2)
+            .filter_map(|ticks| ticks.parse::<u64>().ok());
+        Duration::from_millis(ticks.sum::<u64>() * 10)
     }
 
     /// Waits for the end of the program.
@@ -268,7 +326,8 @@ impl Terminal {
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 let read = Instant::now();
-                while !self.reader.is_finished() && read.elapsed() < PATIENCE {
+                let reader = &self.end.as_ref().unwrap().reader;
+                while !reader.is_finished() && read.elapsed() < PATIENCE {
                     std::thread::sleep(Duration::from_millis(5));
                 }
                 return status;

@@ -8,6 +8,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::Command;
 
+use portable_pty::CommandBuilder;
 use serde_json::{Value, json};
 use skydeck::config::credentials::{KEY_ID, PRIVATE_KEY};
 use skydeck::config::{Config, FILE_NAME};
@@ -16,7 +17,7 @@ use skydeck::emulator::{Environment, Faults, LoadError, LoadRecord, Options, See
 use skydeck::sandbox::Demo;
 use tempfile::TempDir;
 
-use super::rig::{CTRL_U, DOWN, ENTER, RIGHT, Terminal, command};
+use super::rig::{CTRL_U, DOWN, ENTER, RIGHT, Terminal, command, personal};
 
 /// Records by name.
 pub(crate) type Records = BTreeMap<String, Value>;
@@ -90,16 +91,23 @@ impl World {
 
     /// The same with arguments and environment variables.
     pub(crate) fn open_with(&self, args: &[&str], variables: &[(&str, &str)]) -> Terminal {
-        let state = self.path("state");
-        let state = [("SKYDECK_STATE", state.to_str().unwrap())];
-        let variables: Vec<_> = state.iter().chain(variables).copied().collect();
-        Terminal::run(command(&self.demo.folder, args, &variables), (150, 40))
+        Terminal::run(self.command(args, variables), (150, 40))
+    }
+
+    /// The program in this folder.
+    pub(crate) fn command(&self, args: &[&str], variables: &[(&str, &str)]) -> CommandBuilder {
+        let mut command = command(&self.demo.folder, args, variables);
+        command.env("SKYDECK_STATE", self.path("state"));
+        command
     }
 
     /// Runs a command to its end, which has to be this one; gives back what it printed.
     #[track_caller]
     pub(crate) fn run(&self, args: &[&str], code: i32) -> String {
         let mut command = Command::new(env!("CARGO_BIN_EXE_skydeck"));
+        for name in personal() {
+            command.env_remove(name);
+        }
         command.args(args).current_dir(&self.demo.folder);
         command.env("SKYDECK_STATE", self.path("state"));
         let output = command.output().unwrap();
