@@ -6,9 +6,10 @@
 //! - [`action`]: the one table of actions; [`keymap`]: keys to actions and back; [`settings`]: what a user may arrange
 //! - [`screen`], [`dialog`], [`widget`]: the screens, the dialogs on top of them, the pieces that both are made of
 //! - [`theme`], [`text`], [`show`], [`ui`], [`hits`]: how things look, and what is where
-//! - [`terminal`]: entered once, left however the program ends
+//! - [`terminal`]: entered once, left however the program ends; [`crash`]: what is left of a panic
 
 pub mod action;
+pub mod crash;
 pub mod dialog;
 pub mod done;
 pub mod effect;
@@ -39,6 +40,7 @@ use std::time::Duration;
 
 use crossterm::event::Event;
 
+use crate::journal::Place;
 use crate::launch::Launch;
 use crate::sync::JobError;
 use dialog::notice::Notice;
@@ -84,6 +86,7 @@ async fn run(launch: Launch) -> Result<(), JobError> {
     if let Some(failure) = mistakes {
         state.open(Notice::failure(failure));
     }
+    crash::end_on_panic(launch.state.clone().or_else(Place::default_folder));
     let mut terminal = Terminal::enter(state.mouse).map_err(failed)?;
     let begin = configured.then(|| {
         let (environment, unlocked) = (launch.environment.clone(), launch.unlocked);

@@ -175,17 +175,19 @@ impl State {
         (id, Effect::Start(id, work))
     }
 
-    /// Leaves the environment for another: nothing that was begun here can come to anything there.
+    /// Leaves the environment for another: nothing that was begun here can come to anything there. A file that is being
+    /// written is written to its end.
     pub fn leave(&mut self) -> Vec<Effect> {
         self.phase = Phase::Opening;
         self.layers.clear();
         self.first_job = self.next_job;
-        self.jobs.drain(..).map(|job| Effect::Cancel(job.id)).collect()
+        let left = self.jobs.extract_if(.., |job| job.kind != Kind::Export);
+        left.map(|job| Effect::Cancel(job.id)).collect()
     }
 
     /// Whether what a job says is about this environment. What happens without a job has the number 0.
     pub fn is_ours(&self, job: JobId) -> bool {
-        job == 0 || job >= self.first_job
+        job == 0 || job >= self.first_job || self.jobs.iter().any(|one| one.id == job)
     }
 
     /// The job of a kind that is under way.

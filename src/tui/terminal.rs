@@ -2,7 +2,6 @@
 
 use std::io::{self, BufWriter, Stdout, Write as _};
 use std::mem::ManuallyDrop;
-use std::sync::Once;
 
 use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste, EnableFocusChange,
@@ -30,9 +29,8 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Enters: raw, the other screen, pastes as one event. A panic gives it back first and then tells its story.
+    /// Enters: raw, the other screen, pastes as one event.
     pub fn enter(mouse: bool) -> io::Result<Self> {
-        restore_on_panic();
         let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout()));
         set_up(mouse)?;
         let inner = ManuallyDrop::new(ratatui::Terminal::new(backend)?);
@@ -86,6 +84,7 @@ impl Terminal {
     /// Gives the terminal away while something else has it, and takes it back.
     pub fn lend<T>(&mut self, borrower: impl FnOnce() -> T) -> io::Result<T> {
         self.input = None;
+        let _alone = io::stdout().lock();
         give_back();
         let result = borrower();
         set_up(self.mouse)?;
@@ -140,15 +139,4 @@ pub fn give_back() {
         cursor::Show
     );
     let _ = disable_raw_mode();
-}
-
-fn restore_on_panic() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let tell = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |story| {
-            give_back();
-            tell(story);
-        }));
-    });
 }

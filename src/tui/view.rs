@@ -1,6 +1,7 @@
 //! The whole screen from the state: the frame that every screen has, the screen in front, dialogs, notes.
 
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -52,7 +53,20 @@ pub fn view(state: &State, frame: &mut Frame<'_>) -> Hits {
         layer.dialog.view(&mut ui, area, state);
     }
     state.toasts.draw(&mut ui, area);
+    let stand_ins = ui.symbols().stand_ins;
+    if !stand_ins.is_empty() {
+        stand_in(ui.frame.buffer_mut(), stand_ins);
+    }
     ui.hits
+}
+
+/// Puts other symbols in the place of those that a text has brought along.
+fn stand_in(buffer: &mut Buffer, stand_ins: &[(&str, &str)]) {
+    for cell in &mut buffer.content {
+        if let Some((_, instead)) = stand_ins.iter().find(|(symbol, _)| *symbol == cell.symbol()) {
+            cell.set_symbol(instead);
+        }
+    }
 }
 
 fn screen(ui: &mut Ui<'_, '_>, body: Rect, state: &State) {

@@ -3,9 +3,18 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test that fails panics")]
 
+mod editor;
+mod environments;
 mod leaving;
 mod looks;
+#[cfg(debug_assertions)]
+mod panic;
+mod records;
 mod rig;
+mod server;
+mod syncing;
+mod trouble;
+mod world;
 
 use rig::Terminal;
 

@@ -2,14 +2,27 @@
 
 use std::io::{Read as _, Write as _};
 use std::num::NonZero;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
+use skydeck::tui::dialog::SWALLOWED;
 
 /// Longer than anything takes on a machine with other work to do.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+pub(crate) const ENTER: &str = "\r";
+pub(crate) const ESC: &str = "\u{1b}";
+pub(crate) const UP: &str = "\u{1b}[A";
+pub(crate) const DOWN: &str = "\u{1b}[B";
+pub(crate) const RIGHT: &str = "\u{1b}[C";
+pub(crate) const F3: &str = "\u{1b}OR";
+pub(crate) const CTRL_E: &str = "\u{5}";
+pub(crate) const CTRL_L: &str = "\u{c}";
+pub(crate) const CTRL_U: &str = "\u{15}";
 
 /// What has come out of the terminal.
 struct Seen {
@@ -17,14 +30,23 @@ struct Seen {
     screen: vt100::Parser,
 }
 
+/// The end of the terminal that a window has.
+struct End {
+    keys: Box<dyn std::io::Write + Send>,
+    reader: JoinHandle<()>,
+    master: Box<dyn MasterPty + Send>,
+}
+
 /// The program at a terminal.
 pub(crate) struct Terminal {
     child: Box<dyn Child + Send + Sync>,
-    keys: Box<dyn std::io::Write + Send>,
+    /// This end of the terminal, until it is closed.
+    end: Option<End>,
     seen: Arc<Mutex<Seen>>,
-    reader: JoinHandle<()>,
-    master: Box<dyn MasterPty + Send>,
-    _folder: tempfile::TempDir,
+    /// Tells the reader to let go of the terminal after what it reads next.
+    letting_go: Arc<AtomicBool>,
+    /// Where it runs, if the folder was made for it.
+    _folder: Option<tempfile::TempDir>,
 }
 
 fn size(columns: u16, rows: u16) -> PtySize {
@@ -41,6 +63,37 @@ fn cells(count: u16) -> NonZero<u16> {
     NonZero::new(count).unwrap_or(NonZero::<u16>::MIN)
 }
 
+/// What the one who runs the tests has set for this program, and what would change how it looks.
+pub(crate) fn personal() -> impl Iterator<Item = String> {
+    let names = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
+    names.filter(|name| {
+        let of_a_kind = ["CLOUDKIT_", "SKYDECK_", "LC_", "XDG_"];
+        let single = ["NO_COLOR", "COLORFGBG", "VISUAL", "EDITOR", "RUST_BACKTRACE"];
+        of_a_kind.iter().any(|kind| name.starts_with(kind)) || single.contains(&name.as_str())
+    })
+}
+
+/// The program in a folder, knowing nothing of who runs the tests.
+pub(crate) fn command(folder: &Path, args: &[&str], variables: &[(&str, &str)]) -> CommandBuilder {
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_skydeck"));
+    command.args(args);
+    command.cwd(folder);
+    for name in personal() {
+        command.env_remove(name);
+    }
+    command.env("HOME", folder);
+    let usual = [
+        ("TERM", "xterm-256color"),
+        ("COLORTERM", "truecolor"),
+        ("LANG", "C.UTF-8"),
+        ("TZ", "UTC"),
+    ];
+    for (name, value) in usual.iter().chain(variables) {
+        command.env(name, value);
+    }
+    command
+}
+
 impl Terminal {
     /// Starts the program in an empty folder with these arguments, on a screen of this size.
     pub(crate) fn open(args: &[&str], (columns, rows): (u16, u16)) -> Self {
@@ -48,26 +101,22 @@ impl Terminal {
     }
 
     /// The same with environment variables.
-    pub(crate) fn open_with(args: &[&str], (columns, rows): (u16, u16), variables: &[(&str, &str)]) -> Self {
+    pub(crate) fn open_with(args: &[&str], size: (u16, u16), variables: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        Terminal::begin(command(folder.path(), args, variables), size, Some(folder))
+    }
+
+    /// Runs a command at a new terminal.
+    pub(crate) fn run(command: CommandBuilder, size: (u16, u16)) -> Self {
+        Terminal::begin(command, size, None)
+    }
+
+    fn begin(
+        command: CommandBuilder,
+        (columns, rows): (u16, u16),
+        folder: Option<tempfile::TempDir>,
+    ) -> Self {
         let pair = native_pty_system().openpty(size(columns, rows)).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_skydeck"));
-        command.args(args);
-        command.cwd(folder.path());
-        for (name, value) in [
-            ("TERM", "xterm-256color"),
-            ("COLORTERM", "truecolor"),
-            ("LANG", "C.UTF-8"),
-            ("TZ", "UTC"),
-        ] {
-            command.env(name, value);
-        }
-        command.env("HOME", folder.path());
-        command.env_remove("NO_COLOR");
-        command.env_remove("LC_ALL");
-        for (name, value) in variables {
-            command.env(name, value);
-        }
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let mut output = pair.master.try_clone_reader().unwrap();
@@ -75,21 +124,29 @@ impl Terminal {
             raw: Vec::new(),
             screen: vt100::Parser::new(cells(rows), cells(columns), 0),
         }));
-        let into = Arc::clone(&seen);
+        let letting_go = Arc::new(AtomicBool::new(false));
+        let (into, stop) = (Arc::clone(&seen), Arc::clone(&letting_go));
         let reader = std::thread::spawn(move || {
             let mut buffer = vec![0; 1 << 16];
             while let Ok(count @ 1..) = output.read(&mut buffer) {
                 let mut seen = into.lock().unwrap();
                 seen.raw.extend_from_slice(&buffer[..count]);
                 seen.screen.process(&buffer[..count]);
+                if stop.load(Ordering::SeqCst) {
+                    break;
+                }
             }
         });
-        Terminal {
-            child,
+        let end = End {
             keys: pair.master.take_writer().unwrap(),
-            seen,
             reader,
             master: pair.master,
+        };
+        Terminal {
+            child,
+            end: Some(end),
+            seen,
+            letting_go,
             _folder: folder,
         }
     }
@@ -97,6 +154,11 @@ impl Terminal {
     /// The text on the screen.
     pub(crate) fn text(&self) -> String {
         self.seen.lock().unwrap().screen.screen().contents()
+    }
+
+    /// The line that the cursor stands on.
+    pub(crate) fn cursor(&self) -> usize {
+        usize::from(self.seen.lock().unwrap().screen.screen().cursor_position().0)
     }
 
     /// Everything that was ever written.
@@ -118,18 +180,72 @@ impl Terminal {
         });
     }
 
+    /// Waits until a line of the screen has all these texts.
     #[track_caller]
-    fn until(&mut self, what: &str, holds: impl Fn(&str) -> bool) {
+    pub(crate) fn wait_line(&mut self, texts: &[&str]) {
+        self.until(&format!("a line with {texts:?}"), |screen| {
+            screen
+                .lines()
+                .any(|line| texts.iter().all(|text| line.contains(text)))
+        });
+    }
+
+    /// Waits until a dialog that gates a write has opened, by a text in it, and takes keys: it takes none at first, so
+    /// that a held key cannot pass it.
+    #[track_caller]
+    pub(crate) fn wait_gate(&mut self, text: &str) {
+        self.wait(text);
+        std::thread::sleep(Duration::from_millis(SWALLOWED.unsigned_abs()));
+    }
+
+    /// Passes the gate by its button; the harmless one has the focus.
+    #[track_caller]
+    pub(crate) fn pass(&mut self, button: &str) {
+        self.wait_gate("[ Leave as it is ]");
+        self.press(RIGHT);
+        self.wait(&format!("[ {button} ]"));
+        self.press(ENTER);
+        self.gone(button);
+    }
+
+    /// Passes the gate by the word that it asks for.
+    #[track_caller]
+    pub(crate) fn pass_word(&mut self, word: &str, button: &str) {
+        self.wait_gate(&format!("Type {word} to confirm"));
+        self.press(word);
+        self.wait(&format!("[ {button} ]"));
+        self.press(ENTER);
+        self.gone(button);
+    }
+
+    /// Waits until the cursor can be seen on a line with this text.
+    #[track_caller]
+    pub(crate) fn wait_cursor(&mut self, text: &str) {
+        self.until_screen(&format!("the cursor at {text:?}"), |screen| {
+            let mut lines = screen.rows(0, screen.size().1.into());
+            let line = lines.nth(screen.cursor_position().0.into());
+            !screen.hide_cursor() && line.is_some_and(|line| line.contains(text))
+        });
+    }
+
+    /// Waits until something holds, given the text on the screen.
+    #[track_caller]
+    pub(crate) fn until(&mut self, what: &str, holds: impl Fn(&str) -> bool) {
+        self.until_screen(what, |screen| holds(&screen.contents()));
+    }
+
+    #[track_caller]
+    fn until_screen(&mut self, what: &str, holds: impl Fn(&vt100::Screen) -> bool) {
         let begun = Instant::now();
         loop {
-            let text = self.text();
-            if holds(&text) {
+            if holds(self.seen.lock().unwrap().screen.screen()) {
                 return;
             }
             let over = self.child.try_wait().unwrap();
             assert!(
                 over.is_none() && begun.elapsed() < PATIENCE,
-                "{what}, in vain (ended: {over:?}):\n{text}"
+                "{what}, in vain (ended: {over:?}):\n{}",
+                self.text()
             );
             std::thread::sleep(Duration::from_millis(10));
         }
@@ -137,8 +253,9 @@ impl Terminal {
 
     /// Presses keys, as bytes that a terminal sends.
     pub(crate) fn press(&mut self, keys: &str) {
-        self.keys.write_all(keys.as_bytes()).unwrap();
-        self.keys.flush().unwrap();
+        let end = self.end.as_mut().unwrap();
+        end.keys.write_all(keys.as_bytes()).unwrap();
+        end.keys.flush().unwrap();
     }
 
     /// Gives the terminal another size.
@@ -149,7 +266,8 @@ impl Terminal {
             .screen
             .screen_mut()
             .set_size(cells(rows), cells(columns));
-        self.master.resize(size(columns, rows)).unwrap();
+        let master = &self.end.as_ref().unwrap().master;
+        master.resize(size(columns, rows)).unwrap();
     }
 
     /// Sends a signal.
@@ -160,11 +278,45 @@ impl Terminal {
 
     /// The letter that the system has for the state of the process: `T` for a stopped one.
     pub(crate) fn state(&self) -> char {
+        self.stat().chars().next().unwrap_or('?')
+    }
+
+    /// What the system says of the process, from its state on.
+    fn stat(&self) -> String {
         let id = self.child.process_id().unwrap();
         let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
         // The name before it stands in parentheses, whatever is in it.
-        let after = stat.rsplit(") ").next().unwrap_or_default();
-        after.chars().next().unwrap_or('?')
+        stat.rsplit(") ").next().unwrap_or_default().to_owned()
+    }
+
+    /// Closes the terminal, as a window is closed; the time of a processor that the program took from then to its end.
+    #[track_caller]
+    pub(crate) fn close(&mut self) -> Duration {
+        self.letting_go.store(true, Ordering::SeqCst);
+        // Something to read, so that the reader lets go.
+        self.press(CTRL_L);
+        let End { keys, reader, master } = self.end.take().unwrap();
+        reader.join().unwrap();
+        let before = self.processor_time();
+        drop((keys, master));
+        let (begun, mut after) = (Instant::now(), before);
+        while self.child.try_wait().unwrap().is_none() {
+            assert!(begun.elapsed() < PATIENCE, "it does not end");
+            after = after.max(self.processor_time());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        after.saturating_sub(before)
+    }
+
+    /// The time of a processor that the program has taken so far; in a hundredth of a second, as the system counts.
+    fn processor_time(&self) -> Duration {
+        let stat = self.stat();
+        let ticks = stat
+            .split(' ')
+            .skip(11)
+            .take(2)
+            .filter_map(|ticks| ticks.parse::<u64>().ok());
+        Duration::from_millis(ticks.sum::<u64>() * 10)
     }
 
     /// Waits for the end of the program.
@@ -174,7 +326,8 @@ impl Terminal {
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 let read = Instant::now();
-                while !self.reader.is_finished() && read.elapsed() < PATIENCE {
+                let reader = &self.end.as_ref().unwrap().reader;
+                while !reader.is_finished() && read.elapsed() < PATIENCE {
                     std::thread::sleep(Duration::from_millis(5));
                 }
                 return status;

@@ -79,6 +79,15 @@ impl Confirm {
             .is_none_or(|word| self.typed.text().trim() == word)
     }
 
+    /// The button that Enter presses: with the word typed out, the one that it was typed for.
+    fn button(&self) -> usize {
+        if self.word.is_some() && self.is_typed() {
+            1
+        } else {
+            self.focus
+        }
+    }
+
     /// Agrees to the plan that was shown.
     fn send(self, state: &mut State) -> Outcome {
         let shown = self.reviewed.digest().to_owned();
@@ -168,13 +177,9 @@ impl Dialog for Confirm {
         let rows = self.rows();
         match input {
             Input::Action(Action::Cancel) => return leave(state),
-            // With the word typed out, Enter means the button it was typed for.
-            Input::Action(Action::Accept) if self.word.is_some() && self.is_typed() => {
-                return self.press(1, state);
-            }
             Input::Action(Action::Accept | Action::Open) => {
-                let focus = self.focus;
-                return self.press(focus, state);
+                let button = self.button();
+                return self.press(button, state);
             }
             Input::Action(Action::Left | Action::Right | Action::NextPane | Action::PreviousPane) => {
                 self.focus = 1 - self.focus;
@@ -335,7 +340,7 @@ impl Confirm {
                     ..area
                 },
                 &["Leave as it is", &action],
-                self.focus,
+                self.button(),
             );
         }
     }

@@ -97,12 +97,13 @@ impl Dialog for Interrupted {
             Line::from(ui.span(
                 Role::Text,
                 format!(
-                    "Run {} ({}) in {place}: {} left.",
+                    "Run {} ({}): {} left.",
                     self.run.id,
                     self.run.kind,
                     counted(self.left(), "operation")
                 ),
             )),
+            Line::from(ui.span(Role::Text, ui.clip(&place, inner.width))),
             Line::from(ui.span(
                 Role::Dim,
                 "What was sent is looked up first; nothing is done twice.",

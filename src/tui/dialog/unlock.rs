@@ -85,7 +85,7 @@ impl Dialog for Unlock {
             Line::from(ui.span(Role::Danger, format!("Type {environment} to allow it: "))),
         ];
         let used = ui.lines(inner, lines);
-        let wide = u16::try_from(environment.len()).unwrap_or(0) + 21;
+        let wide = u16::try_from(environment.len()).unwrap_or(0) + 19;
         if used == 5 {
             let place = Rect {
                 x: inner.x + wide.min(inner.width),

@@ -3,6 +3,8 @@
 
 mod clipboard;
 mod export;
+#[cfg(debug_assertions)]
+mod mishap;
 mod records;
 mod sift;
 mod signals;
@@ -120,7 +122,11 @@ impl Runtime {
             }
             Effect::Bell => terminal.ring()?,
             Effect::Mouse(on) => terminal.set_mouse(on)?,
-            Effect::Redraw => terminal.clear()?,
+            Effect::Redraw => {
+                #[cfg(debug_assertions)]
+                self.mishap();
+                terminal.clear()?;
+            }
             Effect::Suspend => terminal.suspend()?,
             // The loop ends with the state.
             Effect::Quit => {}

@@ -1,0 +1,260 @@
+//! A folder with a configuration and files, a cloud that differs from them, and what stands in both.
+//!
+//! The data are those of the demonstration without its games, so the figures are those of `demo::EXPECTED`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+use std::process::Command;
+
+use portable_pty::CommandBuilder;
+use serde_json::{Value, json};
+use skydeck::config::credentials::{KEY_ID, PRIVATE_KEY};
+use skydeck::config::{Config, FILE_NAME};
+use skydeck::demo::MANIFEST;
+use skydeck::emulator::{Environment, Faults, LoadError, LoadRecord, Options, Seen};
+use skydeck::sandbox::Demo;
+use tempfile::TempDir;
+
+use super::rig::{CTRL_U, DOWN, ENTER, RIGHT, Terminal, command, personal};
+
+/// Records by name.
+pub(crate) type Records = BTreeMap<String, Value>;
+
+/// A stadium that has 1,250 seats more in the files than in the cloud.
+pub(crate) const UPDATED: &str = "stadium_mls_dicks_sporting_goods_park";
+
+/// A folder, and the cloud that its configuration leads to.
+pub(crate) struct World {
+    pub(crate) demo: Demo,
+    _folder: TempDir,
+    _runtime: tokio::runtime::Runtime,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        World::with(|_| {})
+    }
+
+    /// The same, with the emulator's options changed.
+    pub(crate) fn with(change: impl FnOnce(&mut Options)) -> Self {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let demo = runtime.block_on(Demo::start_with(folder.path(), change)).unwrap();
+        let world = World {
+            demo,
+            _folder: folder,
+            _runtime: runtime,
+        };
+        world.write("key.pem", &world.demo.environment()[PRIVATE_KEY]);
+        fs::set_permissions(world.path("key.pem"), fs::Permissions::from_mode(0o600)).unwrap();
+        world.configure(&world.demo.emulator.endpoint(), "");
+        world
+    }
+
+    /// The same, where nothing differs but the orphans.
+    pub(crate) fn synced() -> Self {
+        let world = World::new();
+        world.run(&["sync", "--yes"], 0);
+        world
+    }
+
+    /// Writes the configuration, with more at its end. It does not name the games, so that all is quick.
+    pub(crate) fn configure(&self, endpoint: &str, more: &str) {
+        let key_id = &self.demo.environment()[KEY_ID];
+        let environment = |name: &str| {
+            format!(
+                "[environment.{name}]\nkey_id = \"{key_id}\"\nprivate_key = \"key.pem\"\nendpoint = \"{endpoint}\"\n"
+            )
+        };
+        let games = MANIFEST.find("[type.Game]").unwrap()..MANIFEST.find("[type.LeagueStructure]").unwrap();
+        let mut manifest = MANIFEST.to_owned();
+        manifest.replace_range(games, "");
+        let both = [environment("development"), environment("production")].concat();
+        let text = manifest.replace("[environment.development]\nread_only = false\n", &both);
+        self.write(FILE_NAME, &[&text, more].concat());
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.demo.folder.join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        fs::write(self.path(name), text).unwrap();
+    }
+
+    /// Opens the full screen.
+    pub(crate) fn open(&self) -> Terminal {
+        self.open_with(&[], &[])
+    }
+
+    /// The same with arguments and environment variables.
+    pub(crate) fn open_with(&self, args: &[&str], variables: &[(&str, &str)]) -> Terminal {
+        Terminal::run(self.command(args, variables), (150, 40))
+    }
+
+    /// The program in this folder.
+    pub(crate) fn command(&self, args: &[&str], variables: &[(&str, &str)]) -> CommandBuilder {
+        let mut command = command(&self.demo.folder, args, variables);
+        command.env("SKYDECK_STATE", self.path("state"));
+        command
+    }
+
+    /// Runs a command to its end, which has to be this one; gives back what it printed.
+    #[track_caller]
+    pub(crate) fn run(&self, args: &[&str], code: i32) -> String {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_skydeck"));
+        for name in personal() {
+            command.env_remove(name);
+        }
+        command.args(args).current_dir(&self.demo.folder);
+        command.env("SKYDECK_STATE", self.path("state"));
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// The document of a command.
+    #[track_caller]
+    pub(crate) fn json(&self, args: &[&str], code: i32) -> Value {
+        serde_json::from_str(&self.run(&[args, &["--json"]].concat(), code)).unwrap()
+    }
+
+    /// Every record of development, as the service has it.
+    pub(crate) fn cloud(&self) -> Records {
+        self.records(Environment::Development)
+    }
+
+    pub(crate) fn records(&self, environment: Environment) -> Records {
+        let records = self.demo.emulator.records(environment).into_iter();
+        let named = records.map(|record| (record["recordName"].as_str().unwrap().to_owned(), record));
+        named.collect()
+    }
+
+    /// Adds so many stadiums to the files.
+    pub(crate) fn add_stadiums(&self, count: usize) {
+        let text = fs::read_to_string(self.path("data/stadiums_canonical.json")).unwrap();
+        let mut stadiums: Vec<Value> = serde_json::from_str(&text).unwrap();
+        stadiums.extend((0..count).map(|n| {
+            json!({"canonical_id": format!("stadium_more_{n:05}"), "name": format!("Ground {n}"), "city": "Elsewhere",
+                "sport": "MLS", "latitude": 1, "longitude": 2, "capacity": n})
+        }));
+        self.write("data/stadiums_canonical.json", &json!(stadiums).to_string());
+    }
+
+    /// The names of the records in the files, by type.
+    pub(crate) fn files(&self) -> BTreeMap<String, Vec<String>> {
+        let config = Config::load(&self.demo.config).unwrap();
+        let types = config.types.iter().map(|one| {
+            let text = fs::read_to_string(self.path("data").join(&one.file)).unwrap();
+            let records: Vec<Value> = serde_json::from_str(&text).unwrap();
+            let id = if records[0]["canonical_id"].is_string() {
+                "canonical_id"
+            } else {
+                "id"
+            };
+            let names = records
+                .iter()
+                .map(|record| record[id].as_str().unwrap().to_owned());
+            (one.name.clone(), names.collect())
+        });
+        types.collect()
+    }
+
+    /// A value in the cloud, asked for by another client.
+    pub(crate) fn value(&self, name: &str, field: &str) -> Value {
+        let document = self.json(&["get", "Stadium", name], 0);
+        document["record"]["fields"][field]["value"].clone()
+    }
+
+    /// Somebody else writes fields of a stadium.
+    pub(crate) fn stranger(&self, name: &str, fields: &Value) {
+        let emulator = &self.demo.emulator;
+        emulator
+            .write_as_stranger(Environment::Development, "Stadium", name, fields)
+            .unwrap();
+    }
+
+    /// Requests that would write, so far.
+    pub(crate) fn writes(&self) -> usize {
+        self.written().len()
+    }
+
+    /// The same, as they came in.
+    pub(crate) fn written(&self) -> Vec<Seen> {
+        let mut requests = self.demo.emulator.requests();
+        requests.retain(|seen| seen.operation == "records/modify");
+        requests
+    }
+
+    /// Things go wrong from now on.
+    pub(crate) fn faults(&self, script: &Value) {
+        let faults = Faults::from_script(&script.to_string()).unwrap();
+        self.demo.emulator.set_faults(faults);
+    }
+
+    /// Puts records into production.
+    pub(crate) fn fill_production(&self, records: &[Value]) {
+        let records = records.iter().map(|one| LoadRecord::from_wire(&one.to_string()));
+        let emulator = &self.demo.emulator;
+        emulator
+            .load::<LoadError>(Environment::Production, records)
+            .unwrap();
+    }
+}
+
+impl Terminal {
+    /// From the first screen to the updated stadium, its capacity under the cursor.
+    #[track_caller]
+    pub(crate) fn open_updated(&mut self) {
+        self.wait("compared just now");
+        // Into the cell of the updated stadiums.
+        self.press(&[RIGHT, RIGHT, ENTER].concat());
+        self.wait("Stadium · 8 of 154 · ~ updated");
+        self.press(&[DOWN, DOWN].concat());
+        self.wait(&format!("╭ {UPDATED}"));
+        self.press(ENTER);
+        self.wait("looked up just now");
+        self.press(&DOWN.repeat(5));
+        self.wait("▸ ~ capacity");
+    }
+
+    /// Types a new capacity, up to the plan.
+    #[track_caller]
+    pub(crate) fn type_capacity(&mut self, capacity: &str) {
+        self.press("e");
+        self.wait("Edit capacity");
+        self.press(&[CTRL_U, capacity].concat());
+        self.wait_line(&["new", capacity]);
+        self.press(ENTER);
+    }
+
+    /// From the first screen to a plan that is looked at.
+    #[track_caller]
+    pub(crate) fn review(&mut self) {
+        self.wait("compared just now");
+        self.press("s");
+        self.wait("▸ Review");
+    }
+}
+
+/// What differs between two states: `name: field`, or the name where one of them does not have the record.
+pub(crate) fn changed(before: &Records, after: &Records) -> Vec<String> {
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let mut changed = Vec::new();
+    for name in names {
+        let (Some(old), Some(new)) = (before.get(name), after.get(name)) else {
+            changed.push(name.clone());
+            continue;
+        };
+        let fields = |record: &Value| record["fields"].as_object().unwrap().clone();
+        let (old, new) = (fields(old), fields(new));
+        let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+        let differing = names
+            .into_iter()
+            .filter(|field| old.get(*field) != new.get(*field));
+        changed.extend(differing.map(|field| format!("{name}: {field}")));
+    }
+    changed
+}
