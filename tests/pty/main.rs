@@ -5,6 +5,7 @@
 
 mod leaving;
 mod looks;
+mod pictures;
 mod rig;
 
 use rig::Terminal;

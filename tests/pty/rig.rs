@@ -63,8 +63,9 @@ impl Terminal {
             command.env(name, value);
         }
         command.env("HOME", folder.path());
-        command.env_remove("NO_COLOR");
-        command.env_remove("LC_ALL");
+        for name in ["NO_COLOR", "LC_ALL", "COLORFGBG", "XDG_CONFIG_HOME"] {
+            command.env_remove(name);
+        }
         for (name, value) in variables {
             command.env(name, value);
         }
@@ -97,6 +98,19 @@ impl Terminal {
     /// The text on the screen.
     pub(crate) fn text(&self) -> String {
         self.seen.lock().unwrap().screen.screen().contents()
+    }
+
+    /// The cells of the screen, row by row.
+    pub(crate) fn cells(&self) -> Vec<Vec<vt100::Cell>> {
+        let seen = self.seen.lock().unwrap();
+        let screen = seen.screen.screen();
+        let (rows, columns) = screen.size();
+        let row = |y| {
+            (0..columns.get())
+                .map(|x| screen.cell(y, x).unwrap().clone())
+                .collect()
+        };
+        (0..rows.get()).map(row).collect()
     }
 
     /// Everything that was ever written.
