@@ -3,10 +3,12 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test that fails panics")]
 
+mod interface;
 mod leaving;
 mod looks;
 mod pictures;
 mod rig;
+mod tour;
 
 use rig::Terminal;
 

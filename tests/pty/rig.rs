@@ -132,6 +132,18 @@ impl Terminal {
         });
     }
 
+    /// Whether a text comes onto the screen within a second.
+    pub(crate) fn shows_soon(&self, text: &str) -> bool {
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_secs(1) {
+            if self.text().contains(text) {
+                return true;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        false
+    }
+
     #[track_caller]
     fn until(&mut self, what: &str, holds: impl Fn(&str) -> bool) {
         let begun = Instant::now();
