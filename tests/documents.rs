@@ -253,3 +253,29 @@ fn the_commands_and_variables_that_are_named_exist() {
         assert!(document.contains(&format!("| `{variable}` |")), "{variable}");
     }
 }
+
+/// Where the links and pictures of a document lead, as far as that is in this repository.
+fn links(document: &str) -> Vec<String> {
+    let text = read(document);
+    let targets = text
+        .split("](")
+        .skip(1)
+        .map(|rest| rest.split(')').next().unwrap().to_owned());
+    targets.filter(|target| !target.starts_with("http")).collect()
+}
+
+#[test]
+fn links_lead_somewhere_and_every_picture_is_shown() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = links("README.md");
+    for target in &readme {
+        assert!(root.join(target).exists(), "{target}");
+    }
+    for target in links("assets/configuration.md") {
+        assert!(root.join("assets").join(&target).exists(), "{target}");
+    }
+    for picture in std::fs::read_dir(root.join("assets/pictures")).unwrap() {
+        let name = format!("assets/pictures/{}", picture.unwrap().file_name().display());
+        assert!(readme.contains(&name), "{name} is not shown");
+    }
+}

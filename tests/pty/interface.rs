@@ -1,5 +1,6 @@
-//! The user's own settings of the screen, for all projects.
+//! What a user may arrange, from the real file; and what the palette offers where a plan is looked at.
 
+use super::demo;
 use super::rig::Terminal;
 
 /// A file of the user's: another key, another colour.
@@ -52,6 +53,25 @@ fn in_the_home_folder_they_are_found_too_and_a_mistake_is_told() {
     terminal.wait("there is no action 'halp'");
     terminal.wait("interface.toml");
     assert!(!is_painted(&terminal), "everything is as without the file");
+    terminal.press("\u{3}");
+    assert_eq!(terminal.end().exit_code(), 0);
+}
+
+#[test]
+fn the_palette_has_what_can_be_done_with_a_plan() {
+    let mut terminal = demo((110, 44));
+    terminal.press("s");
+    terminal.wait("go on with 109 changes");
+    terminal.press(":");
+    for (title, key) in [
+        ("filter", "/"),
+        ("include", "Space"),
+        ("orphans", "o"),
+        ("apply", "a"),
+        ("ask at conflicts", "A"),
+    ] {
+        terminal.wait(&format!("│ {title:<18}{key:<11}"));
+    }
     terminal.press("\u{3}");
     assert_eq!(terminal.end().exit_code(), 0);
 }

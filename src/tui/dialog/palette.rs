@@ -161,14 +161,13 @@ impl Palette {
         let key = state
             .settings
             .keymap
-            .keys(spec.action)
-            .first()
-            .map(ToString::to_string)
+            .key_in(&state.contexts_below(), spec.action)
+            .map(|key| key.to_string())
             .unwrap_or_default();
         let ellipsis = ui.symbols().ellipsis;
         let spans = vec![
             ui.span(role, text::left(spec.title, 18, ellipsis)),
-            ui.span(Role::Key, text::left(&key, 8, ellipsis)),
+            ui.span(Role::Key, text::left(&key, 11, ellipsis)),
             ui.span(Role::Dim, why_not.unwrap_or_else(|| spec.help.to_owned())),
         ];
         ui.line(place, Line::from(spans));
