@@ -158,7 +158,7 @@ fn the_palette_has_what_holds_where_one_is_and_nothing_else() {
     let mut running = at(Screen::Sync);
     sync::running(&mut running, true);
     let broken = Phase::Broken(Failure::plain("Opening", "no key"));
-    for (context, state) in [
+    let places = vec![
         (Context::Overview, at(Screen::Overview)),
         (Context::Records, at(Screen::Records)),
         (Context::Detail, detail),
@@ -168,7 +168,8 @@ fn the_palette_has_what_holds_where_one_is_and_nothing_else() {
         (Context::Log, at(Screen::Log)),
         (Context::Welcome, State::new(settings(), Phase::Welcome, 0)),
         (Context::Broken, State::new(settings(), broken, 0)),
-    ] {
+    ];
+    for (context, state) in places {
         assert_eq!(offered(state), said(context), "{context:?}");
     }
 }

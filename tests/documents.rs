@@ -279,3 +279,12 @@ fn links_lead_somewhere_and_every_picture_is_shown() {
         assert!(readme.contains(&name), "{name} is not shown");
     }
 }
+
+#[test]
+fn the_comparison_that_is_shown_is_what_the_command_prints() {
+    let block = &blocks("README.md", "console")[0];
+    let shown = block.strip_prefix("$ skydeck --demo diff\n").unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_skydeck"));
+    let printed = command.args(["--demo", "diff"]).output().unwrap();
+    assert_eq!(String::from_utf8(printed.stdout).unwrap(), shown);
+}

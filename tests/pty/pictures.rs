@@ -136,7 +136,7 @@ fn review() {
 
 #[test]
 fn confirm() {
-    let mut terminal = demo((110, 27));
+    let mut terminal = demo((110, 29));
     terminal.press("s");
     terminal.wait("Orphans");
     terminal.press("a");
