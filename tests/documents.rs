@@ -280,6 +280,38 @@ fn links_lead_somewhere_and_every_picture_is_shown() {
     }
 }
 
+/// The long options of a command and of those below it.
+fn options(command: &clap::Command) -> BTreeSet<String> {
+    let own = command.get_arguments().filter_map(clap::Arg::get_long);
+    let mut found: BTreeSet<String> = own.map(str::to_owned).collect();
+    found.extend(command.get_subcommands().flat_map(options));
+    found
+}
+
+#[test]
+fn the_options_that_are_named_in_passing_exist() {
+    let known = options(&Cli::command());
+    let text = read("README.md") + &read("assets/configuration.md");
+    let spans = text.split('`').skip(1).step_by(2);
+    let ours = spans.filter(|span| !span.contains("cargo") && !span.contains("--bench"));
+    let words = ours.flat_map(str::split_whitespace);
+    let named: BTreeSet<&str> = words.filter_map(|word| word.strip_prefix("--")).collect();
+    assert!(named.contains("index-lag"), "{named:?}");
+    // The script's flag is understood without being an option.
+    for option in named.into_iter().filter(|option| *option != "smart-sync") {
+        assert!(known.contains(option), "--{option}");
+    }
+}
+
+#[test]
+fn the_readme_asks_for_the_rust_that_is_needed() {
+    let needed = format!(
+        "[Rust](https://rustup.rs) {} or later",
+        env!("CARGO_PKG_RUST_VERSION")
+    );
+    assert!(read("README.md").contains(&needed), "{needed}");
+}
+
 #[test]
 fn the_comparison_that_is_shown_is_what_the_command_prints() {
     let block = &blocks("README.md", "console")[0];
