@@ -3,6 +3,7 @@
 
 #![expect(clippy::cast_precision_loss, reason = "a screen has few cells")]
 
+mod conflict;
 mod glyph;
 mod svg;
 
@@ -30,8 +31,17 @@ fn picture(terminal: &Terminal) -> String {
         write_over(row, "created ", "2026-03-01 08:00");
         write_over(row, "modified ", "2026-03-01 08:00");
         write_over(row, "tag ", "mwukdeck");
+        write_over(
+            row,
+            "last written by ",
+            "_d4771a0b6c2f41b2b64c1e98a1f0c7e5, 2026-03-01 08:00",
+        );
+        for what in ["looked up ", "verification, "] {
+            write_over(row, what, "just now");
+        }
     }
-    svg::svg(&rows, "skydeck --demo")
+    let title = find(&rows[0], "demo").map_or("skydeck", |_| "skydeck --demo");
+    svg::svg(&rows, title)
 }
 
 /// Where the last such word begins in a row.
@@ -160,4 +170,9 @@ fn palette() {
     terminal.press("sy");
     terminal.gone("Compare the files");
     check("palette", &terminal);
+}
+
+#[test]
+fn conflict() {
+    conflict::reach(|terminal| check("conflict", terminal));
 }
