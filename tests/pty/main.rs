@@ -5,14 +5,17 @@
 
 mod editor;
 mod environments;
+mod interface;
 mod leaving;
 mod looks;
 #[cfg(debug_assertions)]
 mod panic;
+mod pictures;
 mod records;
 mod rig;
 mod server;
 mod syncing;
+mod tour;
 mod trouble;
 mod world;
 

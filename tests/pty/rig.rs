@@ -161,6 +161,19 @@ impl Terminal {
         usize::from(self.seen.lock().unwrap().screen.screen().cursor_position().0)
     }
 
+    /// The cells of the screen, row by row.
+    pub(crate) fn cells(&self) -> Vec<Vec<vt100::Cell>> {
+        let seen = self.seen.lock().unwrap();
+        let screen = seen.screen.screen();
+        let (rows, columns) = screen.size();
+        let row = |y| {
+            (0..columns.get())
+                .map(|x| screen.cell(y, x).unwrap().clone())
+                .collect()
+        };
+        (0..rows.get()).map(row).collect()
+    }
+
     /// Everything that was ever written.
     pub(crate) fn raw(&self) -> String {
         String::from_utf8_lossy(&self.seen.lock().unwrap().raw).into_owned()
@@ -178,6 +191,18 @@ impl Terminal {
         self.until(&format!("{text:?} gone from the screen"), |screen| {
             !screen.contains(text)
         });
+    }
+
+    /// Whether a text comes onto the screen within a second.
+    pub(crate) fn shows_soon(&self, text: &str) -> bool {
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_secs(1) {
+            if self.text().contains(text) {
+                return true;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        false
     }
 
     /// Waits until a line of the screen has all these texts.

@@ -118,7 +118,7 @@ impl Dialog for Help {
         let rows = self.rows();
         list(ui, body, self.cursor, rows.len(), |ui, index| {
             rows.get(index)
-                .map(|(spec, here)| row(ui, state, spec, *here))
+                .map(|(spec, here)| row(ui, body.width, state, spec, *here))
                 .unwrap_or_default()
         });
         if rows.is_empty() {
@@ -151,7 +151,7 @@ impl Help {
     }
 }
 
-fn row(ui: &Ui<'_, '_>, state: &State, spec: &Spec, here: bool) -> Line<'static> {
+fn row(ui: &Ui<'_, '_>, width: u16, state: &State, spec: &Spec, here: bool) -> Line<'static> {
     let keys: Vec<String> = state
         .settings
         .keymap
@@ -168,7 +168,7 @@ fn row(ui: &Ui<'_, '_>, state: &State, spec: &Spec, here: bool) -> Line<'static>
     let ellipsis = ui.symbols().ellipsis;
     Line::from(vec![
         ui.span(key_role, text::left(&keys.join(" "), 16, ellipsis)),
-        ui.span(Role::Dim, text::left(place_name, 14, ellipsis)),
-        ui.span(text_role, spec.help),
+        ui.span(Role::Dim, text::left(place_name, 15, ellipsis)),
+        ui.span(text_role, ui.clip(spec.help, width.saturating_sub(31))),
     ])
 }

@@ -146,14 +146,13 @@ fn row(ui: &Ui<'_, '_>, state: &State, spec: &Spec) -> Line<'static> {
     let key = state
         .settings
         .keymap
-        .keys(spec.action)
-        .first()
-        .map(ToString::to_string)
+        .key_in(&state.contexts_below(), spec.action)
+        .map(|key| key.to_string())
         .unwrap_or_default();
     let ellipsis = ui.symbols().ellipsis;
     Line::from(vec![
         ui.span(role, text::left(spec.title, 18, ellipsis)),
-        ui.span(Role::Key, text::left(&key, 8, ellipsis)),
+        ui.span(Role::Key, text::left(&key, 11, ellipsis)),
         ui.span(Role::Dim, why_not.unwrap_or_else(|| spec.help.to_owned())),
     ])
 }

@@ -36,14 +36,25 @@ struct Frame {
     north: f64,
 }
 
-/// Whether there is anything to draw of a type.
+/// Whether there is anything to draw of a type, for somebody who sees it.
 pub(super) fn is_there(state: &State, one: &TypeState) -> bool {
+    if state.settings.plain {
+        return false;
+    }
     let is_place = |field: &crate::config::FieldMapping| field.field_type.kind() == Kind::Location;
     one.config.fields.iter().any(is_place) && diff(state, one).is_some()
 }
 
 /// Draws the records as far as both sides have been read, coloured by status, and below them what the colours mean.
 pub(super) fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State, one: &TypeState) {
+    if ui.plain {
+        let line = ui.span(
+            Role::Dim,
+            "A map is for the eye: Enter lists the records. M shows the figures again.",
+        );
+        ui.line(area, line);
+        return;
+    }
     let spots = diff(state, one).map(spots).unwrap_or_default();
     let Some((diff, first)) = diff(state, one).zip(spots.first()) else {
         let line = ui.span(
@@ -99,11 +110,15 @@ fn draw(ui: &mut Ui<'_, '_>, area: Rect, spots: &[Spot], chosen: Option<&Spot>) 
         (colour(role), places)
     });
     let land = colour(Role::Faint);
-    let marker = if ui.symbols().braille {
-        Marker::Braille
-    } else {
-        Marker::Dot
+    let braille = ui.symbols().braille;
+    let marker = if braille { Marker::Braille } else { Marker::Dot };
+    // Without dots of their own, or colours, records are told from land and from each other by the sign of their status.
+    let signs = !braille || ui.theme.style(Role::New).fg.is_none();
+    let sign_of = |status| {
+        let (sign, role, _) = show::status(ui.symbols(), status);
+        Span::styled(sign, ui.style(role))
     };
+    let told = STATUSES.map(|status| (status, sign_of(status)));
     let sign = Span::styled(ui.symbols().mark, ui.style(Role::Accent));
     let canvas = Canvas::default()
         .marker(marker)
@@ -115,7 +130,12 @@ fn draw(ui: &mut Ui<'_, '_>, area: Rect, spots: &[Spot], chosen: Option<&Spot>) 
                 resolution: MapResolution::High,
             });
             context.layer();
-            for (color, coords) in &groups {
+            for (status, sign) in told.iter().filter(|_| signs) {
+                for spot in spots.iter().filter(|spot| spot.status == *status) {
+                    context.print(spot.longitude, spot.latitude, sign.clone());
+                }
+            }
+            for (color, coords) in groups.iter().filter(|_| !signs) {
                 context.draw(&Points {
                     coords,
                     color: *color,
@@ -126,6 +146,19 @@ fn draw(ui: &mut Ui<'_, '_>, area: Rect, spots: &[Spot], chosen: Option<&Spot>) 
             }
         });
     ui.frame.render_widget(canvas, area);
+    if !braille {
+        land_in_ascii(ui, area);
+    }
+}
+
+/// The canvas has no marker of ASCII.
+fn land_in_ascii(ui: &mut Ui<'_, '_>, area: Rect) {
+    let buffer = ui.frame.buffer_mut();
+    for place in area.positions() {
+        if let Some(cell) = buffer.cell_mut(place).filter(|cell| !cell.symbol().is_ascii()) {
+            cell.set_symbol(".");
+        }
+    }
 }
 
 /// In the order in which they are drawn: what differs on top.
