@@ -19,9 +19,6 @@ use crate::sync::{Comparison, Event, Reviewed, Side};
 
 /// Takes in what a job has said since the last time.
 pub fn told(state: &mut State, id: JobId, events: &[Event]) {
-    if state.is_left_behind(id) {
-        return;
-    }
     let now = state.now;
     for event in events {
         state.line.take(event, now);
@@ -60,9 +57,6 @@ fn of_type(state: &mut State, event: &Event) {
 
 /// Takes in the result of a job.
 pub fn done(state: &mut State, id: JobId, what: Done) -> Vec<Effect> {
-    if state.is_left_behind(id) {
-        return Vec::new();
-    }
     let at = state.jobs.iter().position(|job| job.id == id);
     let job = at.map(|at| state.jobs.remove(at));
     match what {
@@ -140,8 +134,7 @@ pub fn tell(state: &mut State, failure: Failure) -> Vec<Effect> {
     Vec::new()
 }
 
-/// An environment is open: nothing of the one before is kept, and nothing that it still answers is taken in. A dialog may
-/// hold a plan for it.
+/// An environment is open: nothing of the one before is kept.
 fn opened_now(state: &mut State, opened: Opened) -> Vec<Effect> {
     let same = state.place.environment == opened.place.environment && state.phase == Phase::Ready;
     state.phase = Phase::Ready;
@@ -152,8 +145,6 @@ fn opened_now(state: &mut State, opened: Opened) -> Vec<Effect> {
     if same {
         return Vec::new();
     }
-    let mut effects = state.leave_jobs_behind();
-    state.layers.clear();
     state.comparison = None;
     state.line = super::line::Line::default();
     state.records = records::Records::default();
@@ -175,7 +166,7 @@ fn opened_now(state: &mut State, opened: Opened) -> Vec<Effect> {
         let dialog = super::dialog::resume::Interrupted::new(&state.place, run);
         state.open(dialog);
     }
-    effects.extend(history::enter(state));
+    let mut effects = history::enter(state);
     effects.extend(compare(state));
     effects
 }

@@ -126,8 +126,6 @@ pub struct State {
     /// The end has come.
     pub ending: bool,
     next_job: JobId,
-    /// Jobs up to this one were of an environment that is open no more.
-    left_behind: JobId,
 }
 
 impl State {
@@ -155,7 +153,6 @@ impl State {
             hits: Hits::default(),
             ending: false,
             next_job: 1,
-            left_behind: 0,
         }
     }
 
@@ -175,18 +172,6 @@ impl State {
     /// The job of a kind that is under way.
     pub fn job(&self, kind: Kind) -> Option<&Job> {
         self.jobs.iter().find(|job| job.kind == kind)
-    }
-
-    /// Cancels every job, since the environment is left. A file that is being written is written to its end.
-    pub fn leave_jobs_behind(&mut self) -> Vec<Effect> {
-        self.left_behind = self.next_job - 1;
-        let left = self.jobs.extract_if(.., |job| job.kind != Kind::Export);
-        left.map(|job| Effect::Cancel(job.id)).collect()
-    }
-
-    /// Whether a job was of an environment that is open no more: what it still has to say is of no use here.
-    pub fn is_left_behind(&self, id: JobId) -> bool {
-        (1..=self.left_behind).contains(&id) && self.jobs.iter().all(|job| job.id != id)
     }
 
     /// Opens a dialog on top of everything.

@@ -145,7 +145,7 @@ fn the_environment_stays_while_a_run_is_under_way() {
     terminal.pass("Send 25 changes");
     terminal.wait("▸ Run");
     terminal.press("e");
-    terminal.wait("a run is under way here; it must end first, or be stopped");
+    terminal.wait("a run is writing here");
     terminal.wait("Created 8, Updated 17, Deleted 0");
     assert_eq!(world.records(Environment::Production).len(), 1);
 }

@@ -41,9 +41,6 @@ pub fn enabled(action: Action, state: &State) -> Result<(), String> {
         Action::Unlock if !state.place.read_only && !state.place.is_production() => {
             Err("development may be written; there is nothing to unlock".to_owned())
         }
-        Action::Environment if state.job(Kind::Run).is_some() => {
-            Err("a run is under way here; it must end first, or be stopped".to_owned())
-        }
         Action::Environment if state.place.demo => Err("the demo has one environment only".to_owned()),
         _ => records::enabled(action, state)
             .and_then(|()| sync::enabled(action, state))

@@ -10,7 +10,7 @@ use crate::tui::action::Action;
 use crate::tui::effect::Work;
 use crate::tui::hits::{Pane, Target};
 use crate::tui::job::Kind;
-use crate::tui::state::{Phase, State};
+use crate::tui::state::State;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 use crate::tui::widget::cursor::Cursor;
@@ -40,8 +40,6 @@ impl Environments {
         if name == state.place.environment {
             return Outcome::close(Vec::new());
         }
-        // From here on nothing is begun in the one that is left.
-        state.phase = Phase::Opening;
         let work = Work::Open {
             environment: name.to_owned(),
             unlocked: false,
