@@ -46,7 +46,7 @@ fn tour(world: &World, variables: &[(&str, &str)]) -> String {
         ("6", "records/query"),
         ("v", "Quick verification, just now"),
         ("2", "stadium_"),
-        ("s", "create 8"),
+        ("s", "+ create"),
         ("a", "Send this plan?"),
     ] {
         terminal.press(key);
