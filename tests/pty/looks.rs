@@ -82,7 +82,7 @@ fn without_colour_there_is_no_colour_and_the_selection_can_be_seen() {
 fn in_ascii_there_is_nothing_else() {
     let world = World::new();
     for (settings, language) in [("[tui]\nascii = true\n", "C.UTF-8"), ("", "C")] {
-        world.configure(&world.demo.emulator.endpoint(), settings);
+        world.configure(settings);
         let raw = tour(&world, &[("LANG", language)]);
         let strange: Vec<&str> = raw.split_whitespace().filter(|word| !word.is_ascii()).collect();
         assert_eq!(strange, Vec::<&str>::new(), "{language}");
@@ -92,7 +92,7 @@ fn in_ascii_there_is_nothing_else() {
 #[test]
 fn in_plain_mode_the_cursor_is_where_one_is_and_nothing_is_drawn_for_the_eye_alone() {
     let world = World::new();
-    world.configure(&world.demo.emulator.endpoint(), "[tui]\nplain = true\n");
+    world.configure("[tui]\nplain = true\n");
     let raw = tour(&world, &[]);
     let line_or_spinner = |c: char| matches!(c, '\u{2500}'..='\u{257f}' | '\u{2800}'..='\u{28ff}');
     let drawn: Vec<&str> = raw

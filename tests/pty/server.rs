@@ -19,7 +19,7 @@ impl Server {
             .args(["emulator", "--any-signature", "--store", "cloud.sqlite"])
             .args(args);
         let mut child = command
-            .current_dir(&world.demo.folder)
+            .current_dir(world.folder())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

@@ -15,7 +15,7 @@ fn a_server_goes_away_and_comes_back() {
     let world = World::new();
     let server = Server::start(&world, &["--load", "data"]);
     let port = server.port().to_owned();
-    world.configure(&server.endpoint, "");
+    world.configure_for(&server.endpoint, "");
     let mut terminal = world.open();
     terminal.wait("compared just now");
     terminal.wait_line(&["all", "577", "577"]);
@@ -77,7 +77,7 @@ fn a_wait_is_counted_down_and_the_run_finishes_after_it() {
 fn a_killed_run_is_offered_at_the_next_start_and_finished_without_doing_anything_twice() {
     let world = World::with(|options| options.keep_bodies = true);
     world.add_stadiums(450);
-    world.configure(&world.demo.emulator.endpoint(), "[limits]\nin_flight = 1\n");
+    world.configure("[limits]\nin_flight = 1\n");
     let before = world.cloud();
     let mut terminal = world.open();
     terminal.review();

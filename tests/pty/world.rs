@@ -5,17 +5,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use portable_pty::CommandBuilder;
 use serde_json::{Value, json};
-use skydeck::config::credentials::{KEY_ID, PRIVATE_KEY};
+use skydeck::cloudkit::wire;
 use skydeck::config::{Config, FILE_NAME};
-use skydeck::demo::MANIFEST;
-use skydeck::emulator::{Environment, Faults, LoadError, LoadRecord, Options, Seen};
-use skydeck::sandbox::Demo;
+use skydeck::demo::{MANIFEST, earlier};
+use skydeck::emulator::{
+    Emulator, Environment, Faults, FieldType, KeyPair, Kind, LoadError, LoadRecord, Options, Schema, Seen,
+};
+use skydeck::sandbox::schema_of;
 use tempfile::TempDir;
+use tokio::runtime::Runtime;
 
 use super::rig::{CTRL_U, DOWN, ENTER, RIGHT, Terminal, command, personal};
 
@@ -27,9 +30,10 @@ pub(crate) const UPDATED: &str = "stadium_mls_dicks_sporting_goods_park";
 
 /// A folder, and the cloud that its configuration leads to.
 pub(crate) struct World {
-    pub(crate) demo: Demo,
-    _folder: TempDir,
-    _runtime: tokio::runtime::Runtime,
+    pub(crate) emulator: Emulator,
+    key: KeyPair,
+    folder: TempDir,
+    _runtime: Runtime,
 }
 
 impl World {
@@ -39,17 +43,40 @@ impl World {
 
     /// The same, with the emulator's options changed.
     pub(crate) fn with(change: impl FnOnce(&mut Options)) -> Self {
-        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let runtime = Runtime::new().unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let demo = runtime.block_on(Demo::start_with(folder.path(), change)).unwrap();
+        let manifest = folder.path().join(FILE_NAME);
+        fs::write(&manifest, without_games()).unwrap();
+        copy_data(&folder.path().join("data"));
+        let config = Config::load(&manifest).unwrap();
+        let key = KeyPair::generate().unwrap();
+        let mut options = Options::new(&config.container, schema(&config));
+        options.keys = vec![key.trusted()];
+        change(&mut options);
+        let emulator = runtime.block_on(Emulator::start(options)).unwrap();
+        let records = earlier(&config)
+            .unwrap()
+            .map(|(record_type, record_name, fields)| {
+                let fields = fields
+                    .iter()
+                    .map(|(name, value)| (name.clone(), wire::field(Some(value))));
+                Ok::<_, LoadError>(LoadRecord {
+                    record_type,
+                    record_name,
+                    fields: fields.collect(),
+                    ..LoadRecord::default()
+                })
+            });
+        emulator.load(Environment::Development, records).unwrap();
         let world = World {
-            demo,
-            _folder: folder,
+            emulator,
+            key,
+            folder,
             _runtime: runtime,
         };
-        world.write("key.pem", &world.demo.environment()[PRIVATE_KEY]);
+        world.write("key.pem", &world.key.private_pem);
         fs::set_permissions(world.path("key.pem"), fs::Permissions::from_mode(0o600)).unwrap();
-        world.configure(&world.demo.emulator.endpoint(), "");
+        world.configure("");
         world
     }
 
@@ -60,24 +87,30 @@ impl World {
         world
     }
 
-    /// Writes the configuration, with more at its end. It does not name the games, so that all is quick.
-    pub(crate) fn configure(&self, endpoint: &str, more: &str) {
-        let key_id = &self.demo.environment()[KEY_ID];
+    /// Writes the configuration, with more at its end.
+    pub(crate) fn configure(&self, more: &str) {
+        self.configure_for(&self.emulator.endpoint(), more);
+    }
+
+    /// The same for another server.
+    pub(crate) fn configure_for(&self, endpoint: &str, more: &str) {
+        let key_id = &self.key.key_id;
         let environment = |name: &str| {
             format!(
                 "[environment.{name}]\nkey_id = \"{key_id}\"\nprivate_key = \"key.pem\"\nendpoint = \"{endpoint}\"\n"
             )
         };
-        let games = MANIFEST.find("[type.Game]").unwrap()..MANIFEST.find("[type.LeagueStructure]").unwrap();
-        let mut manifest = MANIFEST.to_owned();
-        manifest.replace_range(games, "");
         let both = [environment("development"), environment("production")].concat();
-        let text = manifest.replace("[environment.development]\nread_only = false\n", &both);
+        let text = without_games().replace("[environment.development]\nread_only = false\n", &both);
         self.write(FILE_NAME, &[&text, more].concat());
     }
 
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.demo.folder.join(name)
+        self.folder().join(name)
     }
 
     pub(crate) fn write(&self, name: &str, text: &str) {
@@ -96,7 +129,7 @@ impl World {
 
     /// The program in this folder.
     pub(crate) fn command(&self, args: &[&str], variables: &[(&str, &str)]) -> CommandBuilder {
-        let mut command = command(&self.demo.folder, args, variables);
+        let mut command = command(self.folder(), args, variables);
         command.env("SKYDECK_STATE", self.path("state"));
         command
     }
@@ -108,7 +141,7 @@ impl World {
         for name in personal() {
             command.env_remove(name);
         }
-        command.args(args).current_dir(&self.demo.folder);
+        command.args(args).current_dir(self.folder());
         command.env("SKYDECK_STATE", self.path("state"));
         let output = command.output().unwrap();
         assert_eq!(output.status.code(), Some(code), "{output:?}");
@@ -127,7 +160,7 @@ impl World {
     }
 
     pub(crate) fn records(&self, environment: Environment) -> Records {
-        let records = self.demo.emulator.records(environment).into_iter();
+        let records = self.emulator.records(environment).into_iter();
         let named = records.map(|record| (record["recordName"].as_str().unwrap().to_owned(), record));
         named.collect()
     }
@@ -145,7 +178,7 @@ impl World {
 
     /// The names of the records in the files, by type.
     pub(crate) fn files(&self) -> BTreeMap<String, Vec<String>> {
-        let config = Config::load(&self.demo.config).unwrap();
+        let config = Config::load(&self.path(FILE_NAME)).unwrap();
         let types = config.types.iter().map(|one| {
             let text = fs::read_to_string(self.path("data").join(&one.file)).unwrap();
             let records: Vec<Value> = serde_json::from_str(&text).unwrap();
@@ -170,7 +203,7 @@ impl World {
 
     /// Somebody else writes fields of a stadium.
     pub(crate) fn stranger(&self, name: &str, fields: &Value) {
-        let emulator = &self.demo.emulator;
+        let emulator = &self.emulator;
         emulator
             .write_as_stranger(Environment::Development, "Stadium", name, fields)
             .unwrap();
@@ -183,7 +216,7 @@ impl World {
 
     /// The same, as they came in.
     pub(crate) fn written(&self) -> Vec<Seen> {
-        let mut requests = self.demo.emulator.requests();
+        let mut requests = self.emulator.requests();
         requests.retain(|seen| seen.operation == "records/modify");
         requests
     }
@@ -191,17 +224,45 @@ impl World {
     /// Things go wrong from now on.
     pub(crate) fn faults(&self, script: &Value) {
         let faults = Faults::from_script(&script.to_string()).unwrap();
-        self.demo.emulator.set_faults(faults);
+        self.emulator.set_faults(faults);
     }
 
     /// Puts records into production.
     pub(crate) fn fill_production(&self, records: &[Value]) {
         let records = records.iter().map(|one| LoadRecord::from_wire(&one.to_string()));
-        let emulator = &self.demo.emulator;
+        let emulator = &self.emulator;
         emulator
             .load::<LoadError>(Environment::Production, records)
             .unwrap();
     }
+}
+
+/// The manifest of the demonstration without its games, so that all is quick.
+fn without_games() -> String {
+    let games = MANIFEST.find("[type.Game]").unwrap()..MANIFEST.find("[type.LeagueStructure]").unwrap();
+    let mut manifest = MANIFEST.to_owned();
+    manifest.replace_range(games, "");
+    manifest
+}
+
+fn copy_data(into: &Path) {
+    fs::create_dir(into).unwrap();
+    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo")).unwrap() {
+        let from = entry.unwrap().path();
+        if from.extension().is_some_and(|ending| ending == "json") {
+            fs::copy(&from, into.join(from.file_name().unwrap())).unwrap();
+        }
+    }
+}
+
+/// The manifest's fields, and the foreign one that stadiums have.
+fn schema(config: &Config) -> Schema {
+    let mut schema = schema_of(config);
+    let stadium = schema.types.remove("Stadium").unwrap();
+    schema.with_type(
+        "Stadium",
+        stadium.field("editorNote", FieldType::one(Kind::String)),
+    )
 }
 
 impl Terminal {

@@ -146,19 +146,6 @@ fn draw(ui: &mut Ui<'_, '_>, area: Rect, spots: &[Spot], chosen: Option<&Spot>) 
             }
         });
     ui.frame.render_widget(canvas, area);
-    if !braille {
-        land_in_ascii(ui, area);
-    }
-}
-
-/// The canvas has no marker of ASCII.
-fn land_in_ascii(ui: &mut Ui<'_, '_>, area: Rect) {
-    let buffer = ui.frame.buffer_mut();
-    for place in area.positions() {
-        if let Some(cell) = buffer.cell_mut(place).filter(|cell| !cell.symbol().is_ascii()) {
-            cell.set_symbol(".");
-        }
-    }
 }
 
 /// In the order in which they are drawn: what differs on top.
