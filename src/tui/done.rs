@@ -88,6 +88,12 @@ pub fn done(state: &mut State, id: JobId, what: Done) -> Vec<Effect> {
         Done::Loaded(loaded) => records::loaded(state, loaded),
         Done::Ordered(ordered) => records::ordered(state, ordered),
         Done::Sifted(sifted) => records::sifted(state, sifted),
+        Done::Exporting(records) => {
+            if let Some(job) = state.jobs.iter_mut().find(|job| job.kind == Kind::Export) {
+                job.done = records;
+            }
+            Vec::new()
+        }
         Done::Exported(Ok((path, records))) => {
             state.say(
                 Role::Good,

@@ -229,7 +229,14 @@ fn compared(state: &State) -> String {
         };
         let ending = if job.cancelling { ", stopping" } else { "" };
         let seconds = u64::try_from((state.now - job.started) / 1000).unwrap_or(0);
-        return format!("{spin} {}{ending} {} ", job.kind.title(), text::span(seconds));
+        let title = job.kind.title();
+        return match job.total.filter(|_| job.kind == super::job::Kind::Export) {
+            Some(total) => {
+                let (done, total) = (text::grouped(job.done), text::grouped(total));
+                format!("{spin} {title}{ending} {done} of {total} ")
+            }
+            None => format!("{spin} {title}{ending} {} ", text::span(seconds)),
+        };
     }
     let oldest = state
         .types

@@ -42,6 +42,8 @@ pub enum Context {
     Dialog,
     /// A line that is being typed.
     Typing,
+    /// A filter that is being typed: earlier ones can be had again.
+    Filter,
     /// A field's value that is being typed.
     Field,
 }
@@ -66,6 +68,7 @@ impl Context {
             Context::Broken => "Not opened",
             Context::Dialog => "Dialogs",
             Context::Typing => "Typing",
+            Context::Filter => "Typing a filter",
             Context::Field => "Typing a value",
         }
     }
@@ -150,6 +153,8 @@ pub enum Action {
     Accept,
     Cancel,
     Fuzzy,
+    Earlier,
+    Later,
     Clear,
 }
 

@@ -125,6 +125,8 @@ pub const ACTIONS: &[Spec] = &[
     row(Action::Accept, "accept", &["enter"], &[Context::Dialog, Context::Typing], "choose", "Do what the focused button says"),
     row(Action::Cancel, "cancel", &["esc"], &[Context::Dialog, Context::Typing], "cancel", "Leave everything as it is"),
     row(Action::Fuzzy, "fuzzy", &["ctrl-f"], &[Context::Typing], "fuzzy", "Match words fuzzily, or exactly again"),
+    row(Action::Earlier, "earlier", &["up"], &[Context::Filter], "earlier", "The filter that was typed before"),
+    row(Action::Later, "later", &["down"], &[Context::Filter], "later", "The filter that was typed after it, and at last what was begun"),
     row(Action::Clear, "clear", &["ctrl-x"], &[Context::Field], "no value", "Take the value away").hint(40),
 ];
 

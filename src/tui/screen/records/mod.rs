@@ -53,7 +53,7 @@ pub struct Subject {
 /// Where one is in it.
 pub fn contexts(state: &State) -> Vec<Context> {
     if state.records.list.is_typing() {
-        vec![Context::Typing]
+        vec![Context::Typing, Context::Filter]
     } else if state.records.in_detail {
         vec![Context::Detail]
     } else {

@@ -9,6 +9,7 @@ use crate::tui::dialog::export::Export;
 use crate::tui::dialog::sort::Sort;
 use crate::tui::effect::Effect;
 use crate::tui::hits::{Pane, Target};
+use crate::tui::job::Kind;
 use crate::tui::state::{Screen, State};
 use crate::tui::theme::Role;
 use crate::tui::update::Gesture;
@@ -30,6 +31,9 @@ pub(in crate::tui::screen::records) fn enabled(action: Action, state: &State) ->
         Action::Mark | Action::MarkAll | Action::Export if list.length(state) == 0 => {
             Err("no record is shown".to_owned())
         }
+        Action::Export if state.job(Kind::Export).is_some() => {
+            Err("a file is being written; Esc stops that".to_owned())
+        }
         Action::ClearMarks if list.marked().0 == 0 => Err("no record is marked".to_owned()),
         Action::NextType | Action::PreviousType if state.types.len() < 2 => {
             Err("there is one record type only".to_owned())
@@ -41,7 +45,9 @@ pub(in crate::tui::screen::records) fn enabled(action: Action, state: &State) ->
 pub(in crate::tui::screen::records) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
         Action::Filter => typing::begin(state),
-        Action::Accept | Action::Cancel | Action::Fuzzy => return typing::act(state, action),
+        Action::Accept | Action::Cancel | Action::Fuzzy | Action::Earlier | Action::Later => {
+            return typing::act(state, action);
+        }
         Action::NextType => return beside(state, 1),
         Action::PreviousType => return beside(state, state.types.len().saturating_sub(1)),
         Action::Status => return next_status(state),
@@ -190,8 +196,13 @@ fn column_of(state: &State, head: usize) -> Option<Column> {
     page.columns.get(page.left + head - 1).cloned()
 }
 
-/// `Esc`: the filter goes first.
+/// `Esc`: a file that is being written is given up first, then the filter.
 pub(in crate::tui::screen::records) fn back(state: &mut State) -> Option<Vec<Effect>> {
+    let mut jobs = state.jobs.iter_mut();
+    if let Some(job) = jobs.find(|job| job.kind == Kind::Export && !job.cancelling) {
+        job.cancelling = true;
+        return Some(vec![Effect::Cancel(job.id)]);
+    }
     let page = state.records.list.page_mut()?;
     if page.text.is_empty() {
         return None;

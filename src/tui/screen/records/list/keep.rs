@@ -14,6 +14,11 @@ use crate::tui::state::{Screen, State};
 /// The sign of the status among columns and orders; no field can be called so.
 const STATUS: &str = "*";
 
+/// The arrangement that holds the filters that were typed.
+const TYPED: &str = "filters";
+/// So many of them are kept.
+const MOST_TYPED: usize = 50;
+
 /// How a type was left.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -101,8 +106,27 @@ pub(super) fn remember(state: &mut State) -> Vec<Effect> {
     vec![Effect::Remember { key, value }]
 }
 
+/// The journal learns a filter that was typed; one that was typed before is the latest now.
+pub(super) fn remember_typed(state: &mut State, text: &str) -> Option<Effect> {
+    let typed = &mut state.records.list.typed;
+    if text.trim().is_empty() || typed.last().is_some_and(|last| last == text) {
+        return None;
+    }
+    typed.retain(|before| before != text);
+    typed.push(text.to_owned());
+    let over = typed.len().saturating_sub(MOST_TYPED);
+    typed.drain(..over);
+    let value = serde_json::to_string(typed).unwrap_or_default();
+    let key = TYPED.to_owned();
+    Some(Effect::Remember { key, value })
+}
+
 /// An environment was opened: how its types were left.
 pub(in crate::tui::screen::records) fn opened(state: &mut State, arranged: BTreeMap<String, String>) {
+    let typed = arranged
+        .get(TYPED)
+        .and_then(|json| serde_json::from_str(json).ok());
+    state.records.list.typed = typed.unwrap_or_default();
     state.records.list.arranged = arranged;
 }
 
