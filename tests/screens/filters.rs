@@ -1,8 +1,8 @@
-//! What is typed to find records is never lost, and comes back in the next session.
+//! What is typed to find records is never lost, and comes back in the next session; what is marked is marked in ranges.
 
 use std::collections::BTreeMap;
 
-use crossterm::event::KeyCode;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use skydeck::tui::message::Message;
 use skydeck::tui::screen::records::opened;
 
@@ -87,4 +87,41 @@ fn earlier_filters_are_had_again_and_outlive_the_session() {
     opened(&mut next.state, kept);
     next.keys("/ up up");
     assert_eq!(line(&mut next), "_ari_");
+}
+
+fn marked(screen: &Screen) -> Vec<String> {
+    let chosen = screen.state.records.list.chosen(&screen.state);
+    chosen.into_iter().map(|subject| subject.name).collect()
+}
+
+#[test]
+fn ranges_are_marked_with_shift_and_from_the_last_mark() {
+    let mut screen = games();
+    screen.keys("f f");
+    let diff = crate::rig::demo().comparison.types[2].outcome.as_ref().unwrap();
+    let updated = diff.with_status(skydeck::record::table::Status::Updated);
+    let updated: Vec<String> = updated.map(|row| diff.table().name(row).to_owned()).collect();
+    let shift = |screen: &mut Screen, code| {
+        screen.take(Message::Key(KeyEvent::new(code, KeyModifiers::SHIFT)));
+    };
+    screen.keys("j");
+    shift(&mut screen, KeyCode::Down);
+    shift(&mut screen, KeyCode::Down);
+    assert_eq!(marked(&screen), updated[1..4]);
+    screen.keys("j j");
+    shift(&mut screen, KeyCode::Up);
+    assert_eq!(marked(&screen), updated[1..6]);
+    screen.keys("- M");
+    assert!(screen.draw().contains("mark where the range begins first"));
+    // From the eleventh, upwards, to the second.
+    screen.keys("g j j j j j j j j j j space g j M");
+    assert_eq!(marked(&screen), updated[1..11]);
+    // A filter hides some of them, and says so.
+    screen.keys("/");
+    screen.text(&updated[1]);
+    assert!(
+        screen.line("Game ·").contains("10 marked, 9 out of sight"),
+        "{}",
+        screen.draw()
+    );
 }

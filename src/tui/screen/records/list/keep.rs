@@ -157,6 +157,7 @@ pub(in crate::tui::screen::records) fn compared(state: &mut State) -> Vec<Effect
             }
         }
         (page.base, page.shown, page.missing) = (None, None, 0);
+        page.last_marked = None;
         page.cells = Cells::default();
     }
     if state.screen == Screen::Records {
