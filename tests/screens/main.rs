@@ -5,6 +5,7 @@
 mod driver;
 mod export;
 mod filters;
+mod gone;
 mod jobs;
 mod looks;
 mod random;
