@@ -143,6 +143,7 @@ pub fn tell(state: &mut State, failure: Failure) -> Vec<Effect> {
 /// An environment is open: nothing of the one before is kept.
 fn opened_now(state: &mut State, opened: Opened) -> Vec<Effect> {
     let same = state.place.environment == opened.place.environment && state.phase == Phase::Ready;
+    let starting = state.phase == Phase::Opening;
     state.phase = Phase::Ready;
     state.place = opened.place;
     for warning in &opened.warnings {
@@ -168,6 +169,9 @@ fn opened_now(state: &mut State, opened: Opened) -> Vec<Effect> {
         })
         .collect();
     records::opened(state, opened.arrangements);
+    if starting {
+        records::come_back(state);
+    }
     if let Some(run) = opened.interrupted {
         let dialog = super::dialog::resume::Interrupted::new(&state.place, run);
         state.open(dialog);

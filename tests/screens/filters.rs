@@ -1,12 +1,15 @@
 //! What is typed to find records is never lost, and comes back in the next session; what is marked is marked in ranges.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use skydeck::tui::message::Message;
+use skydeck::tui::message::{Done, Message};
+use skydeck::tui::place::Opened;
 use skydeck::tui::screen::records::opened;
+use skydeck::tui::state::Phase;
 
-use crate::rig::Screen;
+use crate::rig::{Screen, demo};
 
 fn games() -> Screen {
     let mut screen = Screen::compared((120, 36));
@@ -98,7 +101,7 @@ fn marked(screen: &Screen) -> Vec<String> {
 fn ranges_are_marked_with_shift_and_from_the_last_mark() {
     let mut screen = games();
     screen.keys("f f");
-    let diff = crate::rig::demo().comparison.types[2].outcome.as_ref().unwrap();
+    let diff = demo().comparison.types[2].outcome.as_ref().unwrap();
     let updated = diff.with_status(skydeck::record::table::Status::Updated);
     let updated: Vec<String> = updated.map(|row| diff.table().name(row).to_owned()).collect();
     let shift = |screen: &mut Screen, code| {
@@ -124,4 +127,58 @@ fn ranges_are_marked_with_shift_and_from_the_last_mark() {
         "{}",
         screen.draw()
     );
+}
+
+/// The demo, opened with what an earlier session had kept.
+fn started(kept: BTreeMap<String, String>) -> Screen {
+    let mut screen = Screen::open((120, 36));
+    screen.state.phase = Phase::Opening;
+    let types = screen
+        .state
+        .types
+        .iter()
+        .map(|one| (Arc::clone(&one.config), None));
+    let opened = Opened {
+        place: screen.state.place.clone(),
+        types: types.collect(),
+        interrupted: None,
+        warnings: Vec::new(),
+        arrangements: kept,
+        handle: None,
+    };
+    screen.take(Message::Done(0, Done::Opened(Ok(Box::new(opened)))));
+    screen.take(Message::Done(
+        0,
+        Done::Compared(Ok(Arc::clone(&demo().comparison))),
+    ));
+    screen
+}
+
+#[test]
+fn the_next_session_begins_where_the_last_one_ended() {
+    let mut screen = started(BTreeMap::new());
+    assert!(screen.draw().contains("Types"));
+    screen.keys("j j 2 /");
+    screen.text("_bos_");
+    screen.keys("enter j j j");
+    let under = screen.line("▸ game");
+    screen.take(Message::Terminate);
+    let kept: BTreeMap<String, String> = screen.remembered.drain(..).collect();
+    let mut next = started(kept.clone());
+    assert_eq!(next.line("▸ game"), under);
+    assert!(next.line("/ ").contains("_bos_"));
+    next.keys("1");
+    assert!(next.line("▸ Game").contains("5 760"), "{}", next.draw());
+    // A plan is not there any more: its screen is not where one begins.
+    next.keys("3");
+    next.take(Message::Terminate);
+    let mut kept = kept;
+    kept.extend(next.remembered.drain(..));
+    assert!(started(kept.clone()).draw().contains("Types"));
+    // A type that the manifest has lost is no place to be.
+    kept.insert(
+        "place".into(),
+        r#"{"screen":"Records","record_type":"Match"}"#.into(),
+    );
+    assert!(started(kept).line("RECORD NAME").contains("STATUS"));
 }

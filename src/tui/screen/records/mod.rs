@@ -146,6 +146,11 @@ pub fn opened(state: &mut State, arrangements: BTreeMap<String, String>) {
     list::opened(state, arrangements);
 }
 
+/// The program has started: the screen and the type in front are those of the last session.
+pub fn come_back(state: &mut State) {
+    list::come_back(state);
+}
+
 /// What must be read for what is in sight: asked after every message.
 pub fn wanted(state: &mut State) -> Vec<Effect> {
     let mut effects = list::wanted(state);

@@ -9,7 +9,8 @@ use super::{cells::Cells, place_of};
 use crate::record::bits::Bits;
 use crate::record::table::Status;
 use crate::tui::effect::Effect;
-use crate::tui::state::{Screen, State};
+use crate::tui::state::{Phase, Screen, State};
+use crate::tui::widget::cursor::Cursor;
 
 /// The sign of the status among columns and orders; no field can be called so.
 const STATUS: &str = "*";
@@ -18,6 +19,64 @@ const STATUS: &str = "*";
 const TYPED: &str = "filters";
 /// So many of them are kept.
 const MOST_TYPED: usize = 50;
+
+/// The arrangement that holds where one was.
+const PLACE: &str = "place";
+
+/// The screen and the record type in front, by their names.
+#[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Place {
+    screen: String,
+    record_type: String,
+}
+
+impl Place {
+    fn of(state: &State) -> Self {
+        let at = match state.screen {
+            Screen::Overview => Some(state.overview.cursor.at),
+            _ => state.records.list.at,
+        };
+        let one = at.and_then(|at| state.types.get(at));
+        let screen = Screen::ALL.iter().find(|(screen, ..)| *screen == state.screen);
+        Place {
+            screen: screen.map_or("", |(_, name, _)| name).to_owned(),
+            record_type: one.map_or_else(String::new, |one| one.config.name.clone()),
+        }
+    }
+}
+
+/// The journal learns where one is when one goes to another screen, and at the end.
+pub(super) fn remember_place(state: &mut State) -> Option<Effect> {
+    let place = Place::of(state);
+    let known = &mut state.records.list.place;
+    let moved = known.screen != place.screen || (state.ending && *known != place);
+    if !moved || state.phase != Phase::Ready {
+        return None;
+    }
+    known.clone_from(&place);
+    let value = serde_json::to_string(&place).unwrap_or_default();
+    let key = PLACE.to_owned();
+    Some(Effect::Remember { key, value })
+}
+
+/// Goes where one was at the end of the last session. A plan or a verification is not there any more, so their screens are
+/// not either.
+pub(in crate::tui::screen::records) fn come_back(state: &mut State) {
+    let kept = state.records.list.arranged.get(PLACE);
+    let Some(place) = kept.and_then(|json| serde_json::from_str::<Place>(json).ok()) else {
+        return;
+    };
+    if let Some(at) = state.type_index(&place.record_type) {
+        state.overview.cursor = Cursor::on(at);
+        state.records.list.at = Some(at);
+    }
+    let was = Screen::ALL.iter().find(|(_, name, _)| *name == place.screen);
+    if let Some((screen @ (Screen::Records | Screen::History | Screen::Log), ..)) = was {
+        state.screen = *screen;
+    }
+    state.records.list.place = place;
+}
 
 /// How a type was left.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]

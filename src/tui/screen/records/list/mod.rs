@@ -35,7 +35,7 @@ pub use page::{By, Column};
 pub(super) use act::{act, back, enabled, gesture};
 pub(super) use cells::loaded;
 pub(super) use draw::view;
-pub(super) use keep::{compared, opened};
+pub(super) use keep::{come_back, compared, opened};
 pub(super) use narrow::{ordered, sifted};
 pub(super) use typing::{pasted, typed};
 
@@ -53,6 +53,8 @@ pub struct List {
     typing: Option<typing::Typing>,
     /// Filters that were typed in this environment, the latest last.
     typed: Vec<String>,
+    /// Where one is, as the journal knows it.
+    place: keep::Place,
     /// What had been arranged in an earlier session.
     arranged: BTreeMap<String, String>,
     generation: u64,
@@ -219,7 +221,7 @@ pub(super) fn go_to(state: &mut State, subject: &Subject) -> Vec<Effect> {
 /// What must be read or kept: asked after every message.
 pub(super) fn wanted(state: &mut State) -> Vec<Effect> {
     let here = state.screen == Screen::Records;
-    let mut effects = Vec::new();
+    let mut effects: Vec<Effect> = keep::remember_place(state).into_iter().collect();
     if !here || state.ending || state.job(Kind::Open).is_some() {
         effects.extend(keep::remember(state));
     }
