@@ -62,7 +62,7 @@ fn what_a_filter_met_stands_out_in_the_names_with_and_without_colour() {
             fuzzy.starts_with("phi") && fuzzy.contains("070") && fuzzy.len() <= 7,
             "{fuzzy}"
         );
-        screen.keys("esc");
+        screen.keys("esc esc");
         assert_eq!(marked(&screen, size, "▸ game"), "");
     }
 }
