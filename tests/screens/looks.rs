@@ -117,6 +117,11 @@ fn the_overview_shows_names_and_figures_in_full_wherever_there_is_room() {
 
 #[test]
 fn a_large_screen_shows_what_differs_and_where() {
+    let before = Screen::open((200, 60)).body();
+    assert!(
+        before.contains("What differs") && before.contains("d compares"),
+        "{before}"
+    );
     let mut screen = Screen::compared((200, 60));
     let shown = screen.body();
     for text in [
