@@ -18,7 +18,7 @@ use skydeck::tui::settings::{self, Settings};
 use skydeck::tui::theme::{Background, Depth, NAMES, Palette};
 
 /// The places of the README's table, in its order.
-const PLACES: [Context; 18] = [
+const PLACES: [Context; 19] = [
     Context::Global,
     Context::Move,
     Context::Overview,
@@ -36,6 +36,7 @@ const PLACES: [Context; 18] = [
     Context::Choice,
     Context::Jobs,
     Context::Typing,
+    Context::Filter,
     Context::Field,
 ];
 

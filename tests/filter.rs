@@ -276,3 +276,27 @@ fn a_name_that_spells_the_word_with_letters_between_matches_fuzzily_and_another_
     assert!(close > loose);
     assert_eq!(fuzzy.score("game_everton"), None);
 }
+
+#[test]
+fn a_table_so_large_that_it_is_searched_in_parts_gives_the_same_rows() {
+    const ROWS: usize = 200_003;
+    let name = |row: usize| format!("game_{}_{row}", ["arsenal", "Chelsea", "leeds"][row % 3]);
+    let mut table = Table::new(shape());
+    for row in 0..ROWS {
+        table
+            .add_local(&name(row), &Fields::new(), Origin::default())
+            .unwrap();
+    }
+    let diff = Diff::new(table, None);
+    for text in ["game", "chelsea", "9_", "77", "zzz", "name>game_l status:new"] {
+        let filter = parse(diff.shape(), text).unwrap();
+        let passed = filter.sieve(&diff, false, false).passed;
+        let holds = |row: &u32| match text {
+            "name>game_l status:new" => *name(*row as usize) > *"game_l",
+            text => name(*row as usize).to_lowercase().contains(text),
+        };
+        let expected: Vec<u32> = diff.order().iter().copied().filter(holds).collect();
+        assert_eq!(passed.among(diff.order(), |_| true), expected, "{text}");
+        assert_eq!(passed.count(), expected.len());
+    }
+}

@@ -1,5 +1,7 @@
 //! A set of rows: one bit for each row of a table.
 
+use super::parts::in_parts;
+
 /// A set of numbers below a bound.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Bits {
@@ -22,6 +24,13 @@ impl Bits {
         if let Some(last) = words.last_mut().filter(|_| !bound.is_multiple_of(64)) {
             *last = (1 << (bound % 64)) - 1;
         }
+        Bits { words, bound }
+    }
+
+    /// Sets one behind the other; all but the last must have a bound that is a multiple of 64.
+    pub fn joined(parts: Vec<Bits>) -> Self {
+        let bound = parts.iter().map(|part| part.bound).sum();
+        let words = parts.into_iter().flat_map(|part| part.words).collect();
         Bits { words, bound }
     }
 
@@ -49,6 +58,21 @@ impl Bits {
     /// Takes all out.
     pub fn clear(&mut self) {
         self.words.fill(0);
+    }
+
+    /// Those of a list that are in and may be, in the order of the list.
+    pub fn among(&self, list: &[u32], may: impl Fn(usize) -> bool + Sync) -> Vec<u32> {
+        let is_in = |number: &u32| self.contains(*number as usize) && may(*number as usize);
+        let mut parts = in_parts(list.len(), |part| {
+            let mut kept = Vec::with_capacity(part.len());
+            kept.extend(list[part].iter().copied().filter(&is_in));
+            kept
+        });
+        // Of one part nothing need be copied.
+        if parts.len() == 1 {
+            return parts.remove(0);
+        }
+        parts.concat()
     }
 
     /// How many are in.

@@ -6,7 +6,7 @@
 //! - [`shape`]: which fields of a type are ours (**owned**); all others are **foreign** and never touched
 //! - [`compare`]: two values, two records: equal, or which owned fields differ
 //! - [`digest`]: what is kept of a record that need not be kept whole
-//! - [`names`], [`bits`]: the names of a table, and sets of its rows
+//! - [`names`], [`bits`]: the names of a table, and sets of its rows; [`parts`]: work on these on all processors
 //! - [`table`]: local and cloud merged by record name, compactly, for a million rows
 //! - [`diff`]: new, updated, unchanged, orphan, in name order, with counts
 //! - [`filter`], [`rank`]: which rows a person wants to see, and in which order
@@ -23,6 +23,7 @@ pub mod digest;
 pub mod filter;
 pub mod guard;
 pub mod names;
+pub mod parts;
 pub mod plan;
 pub mod rank;
 pub mod settle;

@@ -111,6 +111,12 @@ fn taken_in(state: &mut State, id: JobId, job: Option<&Job>, what: Done) -> Vec<
         Done::Loaded(loaded) => records::loaded(state, loaded),
         Done::Ordered(ordered) => records::ordered(state, ordered),
         Done::Sifted(sifted) => records::sifted(state, sifted),
+        Done::Exporting(records) => {
+            if let Some(job) = state.jobs.iter_mut().find(|job| job.kind == Kind::Export) {
+                job.done = records;
+            }
+            Vec::new()
+        }
         Done::Exported(Ok((path, records))) => {
             state.say(
                 Role::Good,
@@ -160,6 +166,7 @@ pub fn tell(state: &mut State, failure: Failure) -> Vec<Effect> {
 /// An environment is open: nothing of the one before is kept.
 fn opened_now(state: &mut State, opened: Opened) -> Vec<Effect> {
     let same = state.place.environment == opened.place.environment && state.phase == Phase::Ready;
+    let starting = state.phase == Phase::Opening;
     state.phase = Phase::Ready;
     state.place = opened.place;
     for warning in &opened.warnings {
@@ -185,6 +192,9 @@ fn opened_now(state: &mut State, opened: Opened) -> Vec<Effect> {
         })
         .collect();
     records::opened(state, opened.arrangements);
+    if starting {
+        records::come_back(state);
+    }
     if let Some(run) = opened.interrupted {
         let dialog = super::dialog::resume::Interrupted::new(&state.place, run);
         state.open(dialog);

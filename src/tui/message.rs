@@ -74,6 +74,8 @@ pub enum Done {
     Ordered(Ordered),
     /// Rows that a filter lets through.
     Sifted(Sifted),
+    /// So many records have been written to a file so far.
+    Exporting(u64),
     /// Something was written to a file.
     Exported(Result<(PathBuf, usize), Failure>),
     /// A file is there already; this would replace it.

@@ -248,11 +248,11 @@ fn compared(state: &State) -> String {
             _ => String::new(),
         };
         let seconds = u64::try_from((state.now - job.started) / 1000).unwrap_or(0);
-        return format!(
-            "{spin} {}{ending} {}{more}{before} ",
-            job.kind.title(),
-            text::span(seconds)
-        );
+        let far = match job.total {
+            Some(total) => format!("{} of {}", text::grouped(job.done), text::grouped(total)),
+            None => text::span(seconds),
+        };
+        return format!("{spin} {}{ending} {far}{more}{before} ", job.kind.title());
     }
     age(state).map_or_else(String::new, |age| format!("compared {age} "))
 }

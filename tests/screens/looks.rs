@@ -62,7 +62,7 @@ fn what_a_filter_met_stands_out_in_the_names_with_and_without_colour() {
             fuzzy.starts_with("phi") && fuzzy.contains("070") && fuzzy.len() <= 7,
             "{fuzzy}"
         );
-        screen.keys("esc");
+        screen.keys("esc esc");
         assert_eq!(marked(&screen, size, "▸ game"), "");
     }
 }
@@ -117,6 +117,11 @@ fn the_overview_shows_names_and_figures_in_full_wherever_there_is_room() {
 
 #[test]
 fn a_large_screen_shows_what_differs_and_where() {
+    let before = Screen::open((200, 60)).body();
+    assert!(
+        before.contains("What differs") && before.contains("d compares"),
+        "{before}"
+    );
     let mut screen = Screen::compared((200, 60));
     let shown = screen.body();
     for text in [

@@ -3,6 +3,9 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails panics")]
 
 mod driver;
+mod export;
+mod filters;
+mod gone;
 mod jobs;
 mod looks;
 mod random;

@@ -310,9 +310,23 @@ fn the_json_is_the_clouds() {
     let mut driver = looked_up();
     driver.press("l");
     every_size(&mut driver, "json");
-    driver.press("G");
-    let end = driver.side(80, 24);
-    assert!(end.contains("\"recordType\": \"Stadium\""), "{end}");
+    // The name first, then the fields as the manifest has them, and not by the alphabet.
+    let shown = driver.side(120, 90);
+    let fields = driver.state.types[0].config.fields.iter();
+    let fields: Vec<String> = fields.map(|field| format!("\"{}\": {{", field.name)).collect();
+    let at = |text: &str| {
+        shown
+            .find(text)
+            .unwrap_or_else(|| panic!("no {text} in\n{shown}"))
+    };
+    let known = fields.iter().filter(|field| shown.contains(field.as_str()));
+    let places: Vec<usize> = known.map(|field| at(field)).collect();
+    assert!(places.len() > 3 && places.is_sorted(), "{shown}");
+    assert!(at("\"recordName\"") < at("\"recordType\"") && at("\"recordType\"") < at("\"fields\""));
+    assert!(at("\"value\"") < at("\"type\""), "{shown}");
+    let mut by_alphabet = fields.clone();
+    by_alphabet.sort();
+    assert_ne!(by_alphabet, fields);
 }
 
 #[test]

@@ -188,19 +188,6 @@ fn fuzzy_words_show_the_best_first_and_come_back_to_exact() {
 }
 
 #[test]
-fn escape_leaves_the_filter_as_it_was_before_and_what_was_typed_can_be_had_again() {
-    let mut screen = games((120, 36));
-    screen.keys("/");
-    screen.text("_ari_");
-    screen.keys("enter /");
-    screen.text("zzz");
-    screen.keys("esc");
-    assert!(screen.line("/ ").contains("_ari_ "));
-    screen.keys("/ up");
-    assert!(screen.line("/ ").contains("_ari_zzz"));
-}
-
-#[test]
 fn sorting_by_a_field_puts_numbers_in_order_and_what_is_missing_last() {
     let mut screen = games((200, 60));
     screen.click("homeScore");

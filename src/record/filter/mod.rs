@@ -18,6 +18,7 @@ use super::bits::Bits;
 use super::compare::equal;
 use super::diff::Diff;
 use super::names::contains;
+use super::parts::in_parts;
 use super::table::Status;
 use super::{Fields, Value};
 
@@ -152,9 +153,13 @@ impl Filter {
 }
 
 fn named_with(diff: &Diff, text: &str) -> Bits {
-    let mut rows = Bits::none(diff.table().len());
-    diff.table().names().containing(text, |row| rows.insert(row));
-    rows
+    let names = diff.table().names();
+    Bits::joined(in_parts(diff.table().len(), |rows| {
+        let mut part = Bits::none(rows.len());
+        let first = rows.start;
+        names.containing(rows, text, |row| part.insert(row - first));
+        part
+    }))
 }
 
 /// The rows for which a term about name or status holds.
@@ -168,11 +173,12 @@ fn of_term(diff: &Diff, term: &Term) -> Bits {
         Term::Name(op, name) => op.holds(names.get(*row).cmp(name.as_bytes())),
         _ => true,
     };
-    let mut rows = Bits::none(diff.table().len());
-    (0..diff.table().len())
-        .filter(holds)
-        .for_each(|row| rows.insert(row));
-    rows
+    Bits::joined(in_parts(diff.table().len(), |rows| {
+        let mut part = Bits::none(rows.len());
+        let first = rows.start;
+        rows.filter(holds).for_each(|row| part.insert(row - first));
+        part
+    }))
 }
 
 impl Term {

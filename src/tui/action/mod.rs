@@ -44,6 +44,8 @@ pub enum Context {
     Dialog,
     /// A line that is being typed.
     Typing,
+    /// A filter that is being typed: earlier ones can be had again.
+    Filter,
     /// A field's value that is being typed.
     Field,
 }
@@ -69,6 +71,7 @@ impl Context {
             Context::Broken => "Not opened",
             Context::Dialog => "Dialogs",
             Context::Typing => "Typing",
+            Context::Filter => "Typing a filter",
             Context::Field => "Typing a value",
         }
     }
@@ -123,6 +126,9 @@ pub enum Action {
     Columns,
     Sort,
     Mark,
+    MarkDown,
+    MarkUp,
+    MarkRange,
     MarkAll,
     ClearMarks,
     Edit,
@@ -155,6 +161,8 @@ pub enum Action {
     Accept,
     Cancel,
     Fuzzy,
+    Earlier,
+    Later,
     Clear,
 }
 

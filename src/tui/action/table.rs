@@ -59,7 +59,7 @@ pub const ACTIONS: &[Spec] = &[
     row(Action::ImportAll, "import", &[], GLOBAL, "import", "Replace every record by the files', without comparing first").writes(),
     row(Action::DeleteAll, "delete-all", &[], GLOBAL, "delete all", "Delete every record of every type").writes(),
     row(Action::DryRun, "dry-run", &[], GLOBAL, "dry run", "Show what an import would send, and send nothing"),
-    row(Action::Jobs, "jobs", &["J"], GLOBAL, "jobs", "What is under way, how far it has come, and a way to stop it"),
+    row(Action::Jobs, "jobs", &["t"], GLOBAL, "jobs", "What is under way, how far it has come, and a way to stop it"),
     row(Action::Palette, "palette", &[":", "ctrl-p"], GLOBAL, "commands", "Find an action by its name").hint(81),
     row(Action::Help, "help", &["?", "f1"], GLOBAL, "help", "Every key that works here").hint(82),
     row(Action::Back, "back", &["esc"], GLOBAL, "back", "Back; where nothing is left to go back from, cancel what runs"),
@@ -91,6 +91,9 @@ pub const ACTIONS: &[Spec] = &[
     row(Action::Columns, "columns", &["c"], &[Context::Records], "columns", "Choose the columns of this type"),
     row(Action::Sort, "sort", &["S"], &[Context::Records], "sort", "Sort by a column"),
     row(Action::Mark, "mark", &["space"], &[Context::Records, Context::Choice], "mark", "Mark the record or the column, or take the mark away").hint(33),
+    row(Action::MarkDown, "mark-down", &["shift-down", "J"], &[Context::Records], "mark down", "Mark the record and the one below"),
+    row(Action::MarkUp, "mark-up", &["shift-up", "K"], &[Context::Records], "mark up", "Mark the record and the one above"),
+    row(Action::MarkRange, "mark-range", &["ctrl-space", "M"], &[Context::Records], "mark range", "Mark all from the record that was marked last to this one"),
     row(Action::MarkAll, "mark-all", &["*"], &[Context::Records], "mark all", "Mark every record that is shown"),
     row(Action::ClearMarks, "clear-marks", &["-"], &[Context::Records], "clear marks", "Take all marks away"),
     row(Action::Edit, "edit", &["e"], &[Context::Records, Context::Detail], "edit", "Edit a field").writes().hint(34),
@@ -127,6 +130,8 @@ pub const ACTIONS: &[Spec] = &[
     row(Action::Accept, "accept", &["enter"], &[Context::Dialog, Context::Typing], "choose", "Do what the focused button says").hint(10),
     row(Action::Cancel, "cancel", &["esc"], &[Context::Dialog, Context::Typing], "cancel", "Leave everything as it is").hint(11),
     row(Action::Fuzzy, "fuzzy", &["ctrl-f"], &[Context::Typing], "fuzzy", "Match words fuzzily, or exactly again"),
+    row(Action::Earlier, "earlier", &["up"], &[Context::Filter], "earlier", "The filter that was typed before"),
+    row(Action::Later, "later", &["down"], &[Context::Filter], "later", "The filter that was typed after it, and at last what was begun"),
     row(Action::Clear, "clear", &["ctrl-x"], &[Context::Field], "no value", "Take the value away").hint(40),
 ];
 

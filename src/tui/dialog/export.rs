@@ -10,7 +10,6 @@ use super::{Dialog, Input, Outcome};
 use crate::tui::action::{Action, Context};
 use crate::tui::effect::Work;
 use crate::tui::hits::Target;
-use crate::tui::job::Kind;
 use crate::tui::screen::records::list;
 use crate::tui::state::State;
 use crate::tui::text::counted;
@@ -25,17 +24,14 @@ const ENDINGS: [&str; 4] = ["json", "jsonl", "ndjson", "csv"];
 /// The question for a name.
 #[derive(Debug)]
 pub struct Export {
-    records: usize,
     name: Field,
 }
 
 impl Export {
     /// A name is proposed.
     pub fn new(state: &State) -> Self {
-        let (records, name) = list::exportable(state);
         Export {
-            records,
-            name: Field::with(name),
+            name: Field::with(list::export_name(state)),
         }
     }
 
@@ -67,7 +63,9 @@ impl Dialog for Export {
             Input::Action(Action::Cancel) | Input::Click(Target::Button(0)) => {
                 return Outcome::close(Vec::new());
             }
-            Input::Action(Action::Accept) | Input::Click(Target::Button(_)) if self.fault().is_none() => {
+            Input::Action(Action::Accept) | Input::Click(Target::Button(_))
+                if self.fault().is_none() && !list::exportable(state).searching =>
+            {
                 let path = PathBuf::from(self.name.text().trim());
                 return Outcome::close(list::export(state, path));
             }
@@ -80,9 +78,15 @@ impl Dialog for Export {
         Outcome::stay(self)
     }
 
-    fn view(&self, ui: &mut Ui<'_, '_>, area: Rect, _state: &State) {
+    fn view(&self, ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
         let inner = frame(ui, area, "Write to a file", (area.width.min(64), 9), Role::Focus);
-        let what = format!("{}, as they are shown", counted(self.records, "record"));
+        let what = list::exportable(state);
+        let which = match (what.marked, what.searching) {
+            (true, _) => "those that are marked",
+            (false, true) => "and still searching",
+            (false, false) => "as they are shown",
+        };
+        let what = format!("{}, {which}", counted(what.records, "record"));
         let lines = vec![Line::from(ui.span(Role::Text, what)), Line::default()];
         let used = ui.lines(inner, lines);
         let at = |y: u16| Rect {
@@ -130,7 +134,7 @@ impl Replace {
     fn end(&mut self, state: &mut State, replace: bool) -> Outcome {
         let work = self.work.take().filter(|_| replace);
         Outcome::close(
-            work.map(|work| state.start(Kind::Export, work))
+            work.map(|work| list::begin_export(state, work))
                 .into_iter()
                 .collect(),
         )

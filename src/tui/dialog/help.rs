@@ -168,7 +168,7 @@ fn row(ui: &Ui<'_, '_>, width: u16, state: &State, spec: &Spec, here: bool) -> L
     let ellipsis = ui.symbols().ellipsis;
     Line::from(vec![
         ui.span(key_role, text::left(&keys.join(" "), 16, ellipsis)),
-        ui.span(Role::Dim, text::left(place_name, 15, ellipsis)),
-        ui.span(text_role, ui.clip(spec.help, width.saturating_sub(31))),
+        ui.span(Role::Dim, text::left(place_name, 16, ellipsis)),
+        ui.span(text_role, ui.clip(spec.help, width.saturating_sub(32))),
     ])
 }

@@ -3,6 +3,7 @@
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value as Json};
 
@@ -14,6 +15,9 @@ use crate::sync::{Comparison, JobError, Session};
 use crate::tui::effect::Work;
 use crate::tui::failure::Failure;
 use crate::tui::message::Done;
+
+/// How far it has come is told this often.
+const TOLD: Duration = Duration::from_millis(100);
 
 /// What is to be written where.
 pub(super) struct Asked {
@@ -43,12 +47,21 @@ impl Form {
     }
 }
 
-pub(super) fn export(session: &Session, asked: &Asked, stopped: &dyn Fn() -> bool) -> Done {
+pub(super) fn export(
+    session: &Session,
+    asked: &Asked,
+    stopped: &dyn Fn() -> bool,
+    partly: &mut dyn FnMut(Done),
+) -> Done {
     if asked.path.exists() && !asked.replace {
         return taken(asked);
     }
-    match write(session, asked, stopped) {
-        Ok(()) => Done::Exported(Ok((asked.path.clone(), asked.rows.len()))),
+    match write(session, asked, stopped, partly) {
+        Ok(written) => {
+            // Where one looks for it, wherever the program was started.
+            let path = std::path::absolute(&asked.path).unwrap_or_else(|_| asked.path.clone());
+            Done::Exported(Ok((path, written)))
+        }
         // It has come into being meanwhile.
         Err(Stop::Taken) => taken(asked),
         Err(Stop::Job(error)) => Done::Exported(Err(Failure::of("Exporting", &error))),
@@ -88,7 +101,13 @@ impl From<io::Error> for Stop {
     }
 }
 
-fn write(session: &Session, asked: &Asked, stopped: &dyn Fn() -> bool) -> Result<(), Stop> {
+/// Writes them all; how many these were.
+fn write(
+    session: &Session,
+    asked: &Asked,
+    stopped: &dyn Fn() -> bool,
+    partly: &mut dyn FnMut(Done),
+) -> Result<usize, Stop> {
     let form = Form::of(&asked.path)
         .ok_or_else(|| Stop::File(io::Error::other("the name must end in .json, .jsonl or .csv")))?;
     let compared = of_type(&asked.comparison, asked.type_index)?;
@@ -106,8 +125,13 @@ fn write(session: &Session, asked: &Asked, stopped: &dyn Fn() -> bool) -> Result
     let rows: Vec<usize> = asked.rows.iter().map(|row| *row as usize).collect();
     writer.begin()?;
     let mut failed = None;
+    let mut told = Instant::now();
     let read = each(session, compared, &rows, stopped, |_, both| {
         let written = both.shown().map_or(Ok(()), |record| writer.record(record));
+        if told.elapsed() >= TOLD {
+            told = Instant::now();
+            partly(Done::Exporting(writer.written as u64));
+        }
         written.map_err(|error| {
             failed = Some(error);
             JobError::Cancelled
@@ -118,6 +142,7 @@ fn write(session: &Session, asked: &Asked, stopped: &dyn Fn() -> bool) -> Result
     }
     read?;
     writer.end()?;
+    let written = writer.written;
     let file = writer.out.into_inner().map_err(io::IntoInnerError::into_error)?;
     file.as_file().sync_all()?;
     let kept = if asked.replace {
@@ -125,7 +150,7 @@ fn write(session: &Session, asked: &Asked, stopped: &dyn Fn() -> bool) -> Result
     } else {
         file.persist_noclobber(&asked.path)
     };
-    kept.map(drop).map_err(|error| match error.error.kind() {
+    kept.map(|_| written).map_err(|error| match error.error.kind() {
         io::ErrorKind::AlreadyExists => Stop::Taken,
         _ => Stop::File(error.error),
     })

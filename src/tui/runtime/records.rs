@@ -118,6 +118,7 @@ pub fn read(session: &Session, work: Work, stopped: &dyn Fn() -> bool, partly: &
                 replace,
             },
             stopped,
+            partly,
         ),
         _ => Done::Exported(Err(Failure::plain("Reading", "there is nothing to read"))),
     }

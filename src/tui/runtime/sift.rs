@@ -99,10 +99,7 @@ fn exactly(
         .order
         .as_ref()
         .map_or(diff.order(), |order| order.as_slice());
-    let shown = |passed: &Bits| {
-        let rows = order.iter().filter(|row| passed.contains(**row as usize));
-        rows.copied().collect()
-    };
+    let shown = |passed: &Bits| passed.among(order, |_| true);
     // As they stand in the file, which is read from its beginning to its end.
     let open: Vec<usize> = open.iter().collect();
     each(session, compared, &open, stopped, |row, both| {

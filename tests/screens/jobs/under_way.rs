@@ -29,7 +29,7 @@ async fn several_jobs_are_listed_with_how_far_they_are_and_each_can_be_stopped()
         unhappy: 0,
     };
     stage.tell(Message::Told(run, vec![begun, settled]));
-    stage.keys("J");
+    stage.keys("t");
     let shown = stage.draw(100, 30);
     assert!(shown.contains("Exporting"), "{shown}");
     assert!(shown.contains("Writing     1 200 of 2 051"), "{shown}");

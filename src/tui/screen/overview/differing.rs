@@ -55,7 +55,9 @@ pub(super) fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
         .iter()
         .find(|(name, _)| *name == one.config.name);
     let Some((_, records)) = known else {
-        pane(ui, area, "What differs", Pane::Side, false);
+        let inner = padded(pane(ui, area, "What differs", Pane::Side, false));
+        let line = ui.span(Role::Dim, "not known in this session yet: d compares");
+        ui.line(inner, line);
         return;
     };
     let inner = padded(pane(

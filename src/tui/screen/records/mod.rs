@@ -53,7 +53,7 @@ pub struct Subject {
 /// Where one is in it.
 pub fn contexts(state: &State) -> Vec<Context> {
     if state.records.list.is_typing() {
-        vec![Context::Typing]
+        vec![Context::Typing, Context::Filter]
     } else if state.records.in_detail {
         vec![Context::Detail]
     } else {
@@ -144,6 +144,11 @@ pub fn gesture(state: &mut State, pane: Pane, gesture: Gesture) -> Vec<Effect> {
 /// An environment is open: what the user had arranged there comes back.
 pub fn opened(state: &mut State, arrangements: BTreeMap<String, String>) {
     list::opened(state, arrangements);
+}
+
+/// The program has started: the screen and the type in front are those of the last session.
+pub fn come_back(state: &mut State) {
+    list::come_back(state);
 }
 
 /// What must be read for what is in sight: asked after every message.

@@ -2,11 +2,12 @@
 //! place of that.
 //!
 //! - `shown`: what is known of the record; `reading`: how it comes to be known
-//! - `fields`, `references`, `past`: the tabs, that of the JSON being no more than lines
+//! - `fields`, `json`, `references`, `past`: the tabs
 //! - `view`: the pane around them
 
 mod copy;
 mod fields;
+mod json;
 mod past;
 mod reading;
 mod references;

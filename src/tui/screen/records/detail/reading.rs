@@ -1,13 +1,16 @@
 //! How a record comes to be known: read as it was compared, looked up, searched for, all beside the loop.
 
+use std::sync::Arc;
+
 use super::Tab;
 use super::shown::{Search, Shown};
+use crate::config::TypeConfig;
 use crate::journal::{Entry, Run};
 use crate::sync::{BothSides, Found, Referrers};
 use crate::tui::effect::{Effect, Work};
 use crate::tui::failure::Failure;
 use crate::tui::job::{JobId, Kind};
-use crate::tui::screen::records::edit;
+use crate::tui::screen::records::{Subject, edit};
 use crate::tui::state::State;
 use crate::tui::widget::cursor::Cursor;
 
@@ -57,7 +60,8 @@ pub(in crate::tui::screen::records) fn wanted(state: &mut State) -> Vec<Effect> 
         let jobs = left.iter().flat_map(Shown::jobs);
         effects.extend(jobs.map(Effect::Cancel));
         state.records.detail.cursors[1..].fill(Cursor::default());
-        state.records.detail.shown = subject.map(|subject| Shown::new(subject, now));
+        let config = subject.as_ref().and_then(|subject| config_of(state, subject));
+        state.records.detail.shown = subject.map(|subject| Shown::new(subject, config, now));
     }
     effects.extend(read_sides(state));
     effects.extend(look_up(state));
@@ -115,9 +119,10 @@ pub(in crate::tui::screen::records) fn look_up_now(state: &mut State, kind: Kind
     };
     let (job, effect) = state.begin(kind, work);
     let now = state.now;
+    let config = config_of(state, &subject);
     let detail = &mut state.records.detail;
     if detail.shown.as_ref().is_none_or(|shown| shown.subject != subject) {
-        detail.shown = Some(Shown::new(subject, now));
+        detail.shown = Some(Shown::new(subject, config, now));
     }
     let mut effects = Vec::new();
     if let Some(shown) = &mut detail.shown {
@@ -126,6 +131,11 @@ pub(in crate::tui::screen::records) fn look_up_now(state: &mut State, kind: Kind
     }
     effects.push(effect);
     effects
+}
+
+fn config_of(state: &State, subject: &Subject) -> Option<Arc<TypeConfig>> {
+    let one = state.types.get(subject.type_index)?;
+    Some(Arc::clone(&one.config))
 }
 
 fn read_past(state: &mut State) -> Option<Effect> {

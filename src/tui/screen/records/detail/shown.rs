@@ -1,6 +1,9 @@
 //! What is known of the record that is shown.
 
-use crate::cloudkit::wire;
+use std::sync::Arc;
+
+use super::json;
+use crate::config::TypeConfig;
 use crate::journal::{Entry, Run};
 use crate::record::Record;
 use crate::sync::{BothSides, Found, Referrers};
@@ -37,6 +40,8 @@ pub(super) enum Search {
 #[derive(Debug)]
 pub(super) struct Shown {
     pub(super) subject: Subject,
+    /// What the manifest says of its type.
+    config: Option<Arc<TypeConfig>>,
     /// Both sides as they were compared, or why they cannot be read.
     pub(super) sides: Option<Result<BothSides, String>>,
     pub(super) reading: Option<JobId>,
@@ -52,9 +57,10 @@ pub(super) struct Shown {
 }
 
 impl Shown {
-    pub(super) fn new(subject: Subject, now: i64) -> Self {
+    pub(super) fn new(subject: Subject, config: Option<Arc<TypeConfig>>, now: i64) -> Self {
         Shown {
             subject,
+            config,
             sides: None,
             reading: None,
             looked: Looked::No,
@@ -104,8 +110,10 @@ impl Shown {
     }
 
     fn write_json(&mut self) {
-        let written = self.cloud().map(|record| format!("{:#}", wire::record(record)));
-        self.json = written.map_or_else(Vec::new, |text| text.lines().map(str::to_owned).collect());
+        let config = self.config.as_deref();
+        self.json = self
+            .cloud()
+            .map_or_else(Vec::new, |record| json::lines(record, config));
     }
 
     fn compared(&self) -> Option<&BothSides> {

@@ -96,11 +96,39 @@ pub(super) fn failed(state: &mut State, job: JobId, failure: &Failure) -> bool {
     let Some(pending) = pending.filter(|pending| pending.job == job) else {
         return false;
     };
+    if failure.missing && pending.edits.iter().all(is_deletion) {
+        let gone = gone(&pending.edits, failure);
+        state.open(Notice::failure(gone));
+        return true;
+    }
     if failure.cancelled || !pending.drafted {
         return false;
     }
     state.open(Redo::new(failure.clone()));
     true
+}
+
+fn is_deletion(edit: &Edit) -> bool {
+    matches!(edit, Edit::Delete { .. })
+}
+
+/// A record that was to be deleted is not there: nothing is wrong with that, and nothing to be done about it.
+fn gone(edits: &[Edit], failure: &Failure) -> Failure {
+    let names = edits.iter().map(|edit| edit.target().1);
+    let named = names.filter(|name| failure.why.contains(&format!("'{name}'")));
+    let name = named.max_by_key(|name| name.len()).unwrap_or("The record");
+    let nothing = if edits.len() > 1 {
+        "There is nothing to delete of it. The others were not deleted either."
+    } else {
+        "There is nothing to delete."
+    };
+    let mut failure = Failure::plain(
+        "Deleted already",
+        format!("{name} is no longer in the cloud: somebody else has deleted it.\n{nothing}"),
+    );
+    failure.advice =
+        vec!["d compares again; what is gone then leaves the list, and its mark with it".to_owned()];
+    failure
 }
 
 /// A run has ended: told in a word where all went well; conflicts are planned once more, which shows both sides.
@@ -129,8 +157,9 @@ pub(super) fn applied(state: &mut State, report: &Report) -> Vec<Effect> {
     let conflicted: HashSet<&str> = report.conflicted.iter().map(|one| one.name.as_str()).collect();
     let mut edits = pending.edits;
     // A deletion that waited for conflicts of others was not attempted; it is part of what is asked about again.
-    let deletes = |edit: &Edit| matches!(edit, Edit::Delete { .. });
-    edits.retain(|edit| conflicted.contains(edit.target().1) || (report.not_attempted > 0 && deletes(edit)));
+    edits.retain(|edit| {
+        conflicted.contains(edit.target().1) || (report.not_attempted > 0 && is_deletion(edit))
+    });
     if edits.is_empty() {
         return Vec::new();
     }

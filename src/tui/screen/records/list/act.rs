@@ -1,5 +1,7 @@
 //! What keys and mouse do in the list.
 
+use std::ops::Range;
+
 use super::page::{By, Column};
 use super::{narrow, sort_by, turn_to, typing};
 use crate::record::table::Status;
@@ -9,6 +11,7 @@ use crate::tui::dialog::export::Export;
 use crate::tui::dialog::sort::Sort;
 use crate::tui::effect::Effect;
 use crate::tui::hits::{Pane, Target};
+use crate::tui::job::Kind;
 use crate::tui::state::{Screen, State};
 use crate::tui::theme::Role;
 use crate::tui::update::Gesture;
@@ -22,13 +25,19 @@ pub(in crate::tui::screen::records) fn enabled(action: Action, state: &State) ->
     }
     let list = &state.records.list;
     match action {
-        Action::Filter | Action::Status | Action::Sort | Action::Mark | Action::MarkAll | Action::Export
-            if list.diff(state).is_none() =>
-        {
+        Action::Filter | Action::Status | Action::Sort | Action::Export if list.diff(state).is_none() => {
             Err("nothing has been compared here yet; d compares".to_owned())
         }
-        Action::Mark | Action::MarkAll | Action::Export if list.length(state) == 0 => {
-            Err("no record is shown".to_owned())
+        action if marks(action) && list.diff(state).is_none() => {
+            Err("nothing has been compared here yet; d compares".to_owned())
+        }
+        Action::Export if list.length(state) == 0 => Err("no record is shown".to_owned()),
+        action if marks(action) && list.length(state) == 0 => Err("no record is shown".to_owned()),
+        Action::MarkRange if list.page().is_some_and(|page| page.last_marked.is_none()) => {
+            Err("mark where the range begins first: Space does".to_owned())
+        }
+        Action::Export if state.job(Kind::Export).is_some() => {
+            Err("a file is being written; Esc stops that".to_owned())
         }
         Action::ClearMarks if list.marked().0 == 0 => Err("no record is marked".to_owned()),
         Action::NextType | Action::PreviousType if state.types.len() < 2 => {
@@ -38,10 +47,20 @@ pub(in crate::tui::screen::records) fn enabled(action: Action, state: &State) ->
     }
 }
 
+/// Whether an action marks records.
+fn marks(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Mark | Action::MarkAll | Action::MarkDown | Action::MarkUp | Action::MarkRange
+    )
+}
+
 pub(in crate::tui::screen::records) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
         Action::Filter => typing::begin(state),
-        Action::Accept | Action::Cancel | Action::Fuzzy => return typing::act(state, action),
+        Action::Accept | Action::Cancel | Action::Fuzzy | Action::Earlier | Action::Later => {
+            return typing::act(state, action);
+        }
         Action::NextType => return beside(state, 1),
         Action::PreviousType => return beside(state, state.types.len().saturating_sub(1)),
         Action::Status => return next_status(state),
@@ -60,6 +79,19 @@ pub(in crate::tui::screen::records) fn act(state: &mut State, action: Action) ->
         Action::Open => state.records.in_detail = state.records.list.row().is_some(),
         Action::Left | Action::Right => scroll(state, action == Action::Right),
         Action::Mark => mark(state),
+        Action::MarkDown | Action::MarkUp => {
+            let at = state.records.list.page().map_or(0, |page| page.cursor.at);
+            let step_action = if action == Action::MarkUp {
+                Action::Up
+            } else {
+                Action::Down
+            };
+            step(state, |cursor, length, height| {
+                cursor.act(step_action, length, height);
+            });
+            mark_to(state, at);
+        }
+        Action::MarkRange => mark_range(state),
         Action::MarkAll => mark_all(state),
         Action::ClearMarks => clear_marks(state),
         action => step(state, |cursor, length, height| {
@@ -132,10 +164,12 @@ fn mark(state: &mut State) {
         return;
     };
     if let Some(page) = state.records.list.page_mut() {
+        page.last_marked = None;
         if page.marks.contains(row) {
             page.marks.remove(row);
             page.marked -= 1;
         } else {
+            page.last_marked = Some(row);
             page.marks.insert(row);
             page.marked += 1;
         }
@@ -145,22 +179,46 @@ fn mark(state: &mut State) {
     });
 }
 
-fn mark_all(state: &mut State) {
-    let Some(comparison) = state.records.list.comparison.clone() else {
-        return;
-    };
-    let Some(page) = state.records.list.page_mut() else {
+/// Marks the rows from a place of the list to the cursor.
+fn mark_to(state: &mut State, place: usize) {
+    let at = state.records.list.page().map_or(0, |page| page.cursor.at);
+    mark_places(state, place.min(at)..place.max(at) + 1);
+}
+
+fn mark_places(state: &mut State, places: Range<usize>) {
+    let list = &mut state.records.list;
+    let Some((comparison, page)) = list.comparison.clone().zip(list.page_mut()) else {
         return;
     };
     let compared = page.place.and_then(|place| comparison.types.get(place));
     let Some(diff) = compared.and_then(|compared| compared.outcome.as_ref().ok()) else {
         return;
     };
-    let rows = page.shown.as_deref().unwrap_or_else(|| diff.order());
-    for row in rows {
-        page.marks.insert(*row as usize);
+    for place in places {
+        if let Some(row) = page.row_at(diff, place) {
+            page.marks.insert(row);
+        }
     }
+    page.last_marked = page.row_at(diff, page.cursor.at);
     page.count_marks(diff);
+}
+
+/// Marks the rows from the one that was marked last to the cursor; where that is not shown, the one under the cursor.
+fn mark_range(state: &mut State) {
+    let list = &state.records.list;
+    let (Some(page), Some(diff)) = (list.page(), list.diff(state)) else {
+        return;
+    };
+    let shown = page.rows(diff).iter();
+    let last = page.last_marked;
+    let place = last.and_then(|last| shown.clone().position(|row| *row as usize == last));
+    let place = place.unwrap_or(page.cursor.at);
+    mark_to(state, place);
+}
+
+fn mark_all(state: &mut State) {
+    let length = state.records.list.length(state);
+    mark_places(state, 0..length);
 }
 
 fn clear_marks(state: &mut State) {
@@ -169,6 +227,7 @@ fn clear_marks(state: &mut State) {
     };
     let (marked, hidden) = (page.marked, page.hidden);
     page.marks.clear();
+    page.last_marked = None;
     (page.marked, page.hidden) = (0, 0);
     if hidden > 0 {
         let marks = crate::tui::text::counted(marked, "mark");
@@ -190,8 +249,13 @@ fn column_of(state: &State, head: usize) -> Option<Column> {
     page.columns.get(page.left + head - 1).cloned()
 }
 
-/// `Esc`: the filter goes first.
+/// `Esc`: a file that is being written is given up first, then the filter.
 pub(in crate::tui::screen::records) fn back(state: &mut State) -> Option<Vec<Effect>> {
+    let mut jobs = state.jobs.iter_mut();
+    if let Some(job) = jobs.find(|job| job.kind == Kind::Export && !job.cancelling) {
+        job.cancelling = true;
+        return Some(vec![Effect::Cancel(job.id)]);
+    }
     let page = state.records.list.page_mut()?;
     if page.text.is_empty() {
         return None;

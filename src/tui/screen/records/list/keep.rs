@@ -9,10 +9,74 @@ use super::{cells::Cells, place_of};
 use crate::record::bits::Bits;
 use crate::record::table::Status;
 use crate::tui::effect::Effect;
-use crate::tui::state::{Screen, State};
+use crate::tui::state::{Phase, Screen, State};
+use crate::tui::widget::cursor::Cursor;
 
 /// The sign of the status among columns and orders; no field can be called so.
 const STATUS: &str = "*";
+
+/// The arrangement that holds the filters that were typed.
+const TYPED: &str = "filters";
+/// So many of them are kept.
+const MOST_TYPED: usize = 50;
+
+/// The arrangement that holds where one was.
+const PLACE: &str = "place";
+
+/// The screen and the record type in front, by their names.
+#[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Place {
+    screen: String,
+    record_type: String,
+}
+
+impl Place {
+    fn of(state: &State) -> Self {
+        let at = match state.screen {
+            Screen::Overview => Some(state.overview.cursor.at),
+            _ => state.records.list.at,
+        };
+        let one = at.and_then(|at| state.types.get(at));
+        let screen = Screen::ALL.iter().find(|(screen, ..)| *screen == state.screen);
+        Place {
+            screen: screen.map_or("", |(_, name, _)| name).to_owned(),
+            record_type: one.map_or_else(String::new, |one| one.config.name.clone()),
+        }
+    }
+}
+
+/// The journal learns where one is when one goes to another screen, and at the end.
+pub(super) fn remember_place(state: &mut State) -> Option<Effect> {
+    let place = Place::of(state);
+    let known = &mut state.records.list.place;
+    let moved = known.screen != place.screen || (state.ending && *known != place);
+    if !moved || state.phase != Phase::Ready {
+        return None;
+    }
+    known.clone_from(&place);
+    let value = serde_json::to_string(&place).unwrap_or_default();
+    let key = PLACE.to_owned();
+    Some(Effect::Remember { key, value })
+}
+
+/// Goes where one was at the end of the last session. A plan or a verification is not there any more, so their screens are
+/// not either.
+pub(in crate::tui::screen::records) fn come_back(state: &mut State) {
+    let kept = state.records.list.arranged.get(PLACE);
+    let Some(place) = kept.and_then(|json| serde_json::from_str::<Place>(json).ok()) else {
+        return;
+    };
+    if let Some(at) = state.type_index(&place.record_type) {
+        state.overview.cursor = Cursor::on(at);
+        state.records.list.at = Some(at);
+    }
+    let was = Screen::ALL.iter().find(|(_, name, _)| *name == place.screen);
+    if let Some((screen @ (Screen::Records | Screen::History | Screen::Log), ..)) = was {
+        state.screen = *screen;
+    }
+    state.records.list.place = place;
+}
 
 /// How a type was left.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -101,8 +165,27 @@ pub(super) fn remember(state: &mut State) -> Vec<Effect> {
     vec![Effect::Remember { key, value }]
 }
 
+/// The journal learns a filter that was typed; one that was typed before is the latest now.
+pub(super) fn remember_typed(state: &mut State, text: &str) -> Option<Effect> {
+    let typed = &mut state.records.list.typed;
+    if text.trim().is_empty() || typed.last().is_some_and(|last| last == text) {
+        return None;
+    }
+    typed.retain(|before| before != text);
+    typed.push(text.to_owned());
+    let over = typed.len().saturating_sub(MOST_TYPED);
+    typed.drain(..over);
+    let value = serde_json::to_string(typed).unwrap_or_default();
+    let key = TYPED.to_owned();
+    Some(Effect::Remember { key, value })
+}
+
 /// An environment was opened: how its types were left.
 pub(in crate::tui::screen::records) fn opened(state: &mut State, arranged: BTreeMap<String, String>) {
+    let typed = arranged
+        .get(TYPED)
+        .and_then(|json| serde_json::from_str(json).ok());
+    state.records.list.typed = typed.unwrap_or_default();
     state.records.list.arranged = arranged;
 }
 
@@ -133,6 +216,7 @@ pub(in crate::tui::screen::records) fn compared(state: &mut State) -> Vec<Effect
             }
         }
         (page.base, page.shown, page.missing) = (None, None, 0);
+        page.last_marked = None;
         page.cells = Cells::default();
     }
     if state.screen == Screen::Records {

@@ -35,7 +35,7 @@ pub use page::{By, Column};
 pub(super) use act::{act, back, enabled, gesture};
 pub(super) use cells::loaded;
 pub(super) use draw::view;
-pub(super) use keep::{compared, opened};
+pub(super) use keep::{come_back, compared, opened};
 pub(super) use narrow::{ordered, sifted};
 pub(super) use typing::{pasted, typed};
 
@@ -51,8 +51,10 @@ pub struct List {
     /// The comparison that the rows are numbers of.
     comparison: Option<Arc<Comparison>>,
     typing: Option<typing::Typing>,
-    /// The filter that was typed last, kept or not.
-    last_typed: String,
+    /// Filters that were typed in this environment, the latest last.
+    typed: Vec<String>,
+    /// Where one is, as the journal knows it.
+    place: keep::Place,
     /// What had been arranged in an earlier session.
     arranged: BTreeMap<String, String>,
     generation: u64,
@@ -219,7 +221,7 @@ pub(super) fn go_to(state: &mut State, subject: &Subject) -> Vec<Effect> {
 /// What must be read or kept: asked after every message.
 pub(super) fn wanted(state: &mut State) -> Vec<Effect> {
     let here = state.screen == Screen::Records;
-    let mut effects = Vec::new();
+    let mut effects: Vec<Effect> = keep::remember_place(state).into_iter().collect();
     if !here || state.ending || state.job(Kind::Open).is_some() {
         effects.extend(keep::remember(state));
     }
@@ -290,8 +292,30 @@ pub fn sort_by(state: &mut State, by: By) -> Vec<Effect> {
     effects
 }
 
-/// How many records an export would write, and what it could be called.
-pub fn exportable(state: &State) -> (usize, String) {
+/// What an export would write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exportable {
+    /// So many records.
+    pub records: usize,
+    /// Whether these are the marked ones, and not those that are shown.
+    pub marked: bool,
+    /// Whether more of them may be found.
+    pub searching: bool,
+}
+
+/// What an export would write now.
+pub fn exportable(state: &State) -> Exportable {
+    let list = &state.records.list;
+    let marked = list.marked().0;
+    Exportable {
+        records: if marked > 0 { marked } else { list.length(state) },
+        marked: marked > 0,
+        searching: marked == 0 && list.page().is_some_and(|page| page.sifting.is_some()),
+    }
+}
+
+/// What its file could be called.
+pub fn export_name(state: &State) -> String {
     let list = &state.records.list;
     let name = state
         .types
@@ -299,10 +323,10 @@ pub fn exportable(state: &State) -> (usize, String) {
         .map_or("records", |one| one.config.name.as_str());
     let status = list.page().and_then(|page| page.status);
     let part = status.map_or_else(String::new, |status| format!("-{}", page::word(status)));
-    (list.length(state), format!("{name}{part}.json"))
+    format!("{name}{part}.json")
 }
 
-/// Writes what is shown to a file.
+/// Writes the marked records to a file, or else those that are shown.
 pub fn export(state: &mut State, path: PathBuf) -> Vec<Effect> {
     let list = &state.records.list;
     let (Some(page), Some(diff), Some(comparison)) = (list.page(), list.diff(state), &list.comparison) else {
@@ -311,12 +335,31 @@ pub fn export(state: &mut State, path: PathBuf) -> Vec<Effect> {
     let Some(type_index) = page.place else {
         return Vec::new();
     };
+    let rows: Vec<u32> = if page.marked > 0 {
+        let rows = page.base(diff).iter().copied();
+        rows.filter(|row| page.marks.contains(*row as usize)).collect()
+    } else {
+        page.rows(diff).to_vec()
+    };
     let work = Work::Export {
         comparison: Arc::clone(comparison),
         type_index,
-        rows: page.rows(diff).to_vec(),
+        rows,
         path,
         replace: false,
     };
-    vec![state.start(Kind::Export, work)]
+    vec![begin_export(state, work)]
+}
+
+/// Begins to write; it is told from the first how much there is to do.
+pub fn begin_export(state: &mut State, work: Work) -> Effect {
+    let total = match &work {
+        Work::Export { rows, .. } => Some(rows.len() as u64),
+        _ => None,
+    };
+    let (id, effect) = state.begin(Kind::Export, work);
+    if let Some(job) = state.jobs.iter_mut().find(|job| job.id == id) {
+        job.total = total;
+    }
+    effect
 }

@@ -110,13 +110,9 @@ pub(super) fn narrow(state: &mut State) -> Vec<Effect> {
     }
     let columns = page.field_columns();
     let sieve = page.filter.sieve(diff, !columns.is_empty(), false);
-    let is_shown = |row: &&u32| {
-        sieve.passed.contains(**row as usize)
-            && page
-                .status
-                .is_none_or(|status| diff.status(**row as usize) == status)
-    };
-    let shown: Vec<u32> = page.base(diff).iter().filter(is_shown).copied().collect();
+    let (base, status) = (page.base(diff), page.status);
+    let has_status = |row: usize| status.is_none_or(|status| diff.status(row) == status);
+    let shown = sieve.passed.among(base, has_status);
     let more = page.is_ranked() || !sieve.open.is_empty();
     let (filter, status, fuzzy, order) = (page.filter.clone(), page.status, page.fuzzy, page.base.clone());
     replace(page, diff, height, Some(shown));

@@ -73,6 +73,8 @@ pub(super) struct Page {
     pub(super) sorting: Option<Asked>,
     pub(super) marks: Bits,
     pub(super) marked: usize,
+    /// The row that was marked last: a range begins there.
+    pub(super) last_marked: Option<usize>,
     /// How many marked rows are not shown.
     pub(super) hidden: usize,
     pub(super) cells: Cells,
@@ -104,6 +106,7 @@ impl Page {
             sorting: None,
             marks: Bits::default(),
             marked: 0,
+            last_marked: None,
             hidden: 0,
             cells: Cells::default(),
             unsaved: false,

@@ -1,18 +1,23 @@
-//! The filter while it is typed: each key narrows the list at once.
+//! The filter while it is typed: each key narrows the list at once. Leaving the line keeps what stands in it; `Esc` in the list
+//! clears it.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::KeyEvent;
 
+use super::keep;
 use super::narrow::narrow;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::state::State;
 use crate::tui::widget::field::Field;
 
-/// The line, and what to come back to.
+/// The line.
 #[derive(Debug)]
 pub(super) struct Typing {
     pub(super) field: Field,
-    before: (String, bool),
+    /// How far one has gone back among the filters of before: 1 is the latest.
+    back: usize,
+    /// What stood in the line before one went back.
+    begun: String,
 }
 
 pub(super) fn begin(state: &mut State) {
@@ -21,23 +26,15 @@ pub(super) fn begin(state: &mut State) {
     let Some(page) = list.page() else { return };
     let typing = Typing {
         field: Field::with(page.text.clone()),
-        before: (page.text.clone(), page.fuzzy),
+        back: 0,
+        begun: String::new(),
     };
     list.typing = Some(typing);
 }
 
 pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
-        Action::Accept => {
-            end(state);
-            Vec::new()
-        }
-        Action::Cancel => {
-            let Some((text, fuzzy)) = end(state) else {
-                return Vec::new();
-            };
-            set(state, text, fuzzy)
-        }
+        Action::Accept | Action::Cancel => end(state).into_iter().collect(),
         Action::Fuzzy => {
             let Some(page) = state.records.list.page() else {
                 return Vec::new();
@@ -45,18 +42,41 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
             let (text, fuzzy) = (page.text.clone(), !page.fuzzy);
             set(state, text, fuzzy)
         }
+        Action::Earlier | Action::Later => recall(state, action == Action::Earlier),
         _ => Vec::new(),
     }
 }
 
-/// Ends typing; what was there before it.
-fn end(state: &mut State) -> Option<(String, bool)> {
+/// Leaves the line; what stands in it stays.
+fn end(state: &mut State) -> Option<Effect> {
+    let typing = state.records.list.typing.take()?;
+    keep::remember_typed(state, typing.field.text())
+}
+
+/// Puts a filter of before into the line, or what was begun.
+fn recall(state: &mut State, earlier: bool) -> Vec<Effect> {
     let list = &mut state.records.list;
-    let typing = list.typing.take()?;
-    if !typing.field.text().is_empty() {
-        typing.field.text().clone_into(&mut list.last_typed);
+    let Some(typing) = &mut list.typing else {
+        return Vec::new();
+    };
+    if typing.back == 0 {
+        typing.field.text().clone_into(&mut typing.begun);
     }
-    Some(typing.before)
+    // What stands in the line already is no step.
+    let here = |back: &usize| list.typed.iter().rev().nth(*back - 1) != Some(&typing.begun);
+    let back = if earlier {
+        (typing.back + 1..=list.typed.len()).find(here)
+    } else {
+        (1..typing.back).rev().find(here).or(Some(0))
+    };
+    let Some(back) = back else { return Vec::new() };
+    typing.back = back;
+    let text = match back.checked_sub(1) {
+        Some(before) => list.typed.iter().rev().nth(before),
+        None => Some(&typing.begun),
+    };
+    typing.field = Field::with(text.cloned().unwrap_or_default());
+    live(state)
 }
 
 fn set(state: &mut State, text: String, fuzzy: bool) -> Vec<Effect> {
@@ -86,12 +106,10 @@ pub(in crate::tui::screen::records) fn typed(state: &mut State, key: KeyEvent) -
     let Some(typing) = &mut list.typing else {
         return Vec::new();
     };
-    if key.code == KeyCode::Up {
-        // What was typed last is not lost, even where Esc left it.
-        typing.field = Field::with(list.last_typed.clone());
-    } else if !typing.field.key(key) {
+    if !typing.field.key(key) {
         return Vec::new();
     }
+    typing.back = 0;
     live(state)
 }
 
@@ -100,5 +118,6 @@ pub(in crate::tui::screen::records) fn pasted(state: &mut State, text: &str) -> 
         return Vec::new();
     };
     typing.field.paste(text);
+    typing.back = 0;
     live(state)
 }

@@ -1,0 +1,111 @@
+//! Records into a file: how many before, how far meanwhile, where at the end; given up at any time.
+
+use std::cell::Cell;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crossterm::event::KeyCode;
+use skydeck::tui::effect::{Effect, Work};
+use skydeck::tui::message::{Done, Message};
+use skydeck::tui::runtime::read;
+use skydeck::tui::update::update;
+
+use crate::rig::{Screen, demo};
+
+/// The games, with the question for a file's name answered by a path in the demo's folder.
+fn asked(screen: &mut Screen, name: &str) -> PathBuf {
+    let path = demo().folder.join(name);
+    screen.keys("o");
+    for _ in 0.."Game-updated.json".len() {
+        screen.take(Message::Key(KeyCode::Backspace.into()));
+    }
+    screen.take(Message::Paste(path.display().to_string()));
+    path
+}
+
+fn games() -> Screen {
+    let mut screen = Screen::compared((120, 36));
+    screen.keys("j j 2");
+    screen
+}
+
+fn press(screen: &mut Screen, code: KeyCode) -> Vec<Effect> {
+    update(&mut screen.state, Message::Key(code.into()), 1000)
+}
+
+#[test]
+fn it_is_told_how_many_how_far_and_where_and_can_be_stopped() {
+    let mut screen = games();
+    asked(&mut screen, "stopped.json");
+    assert!(screen.draw().contains("5 772 records, as they are shown"));
+    let effects = press(&mut screen, KeyCode::Enter);
+    let [Effect::Start(job, Work::Export { rows, .. })] = effects.as_slice() else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(rows.len(), 5772);
+    assert!(
+        screen.draw().contains("Exporting 0 of 5 772"),
+        "{}",
+        screen.draw()
+    );
+    screen.take(Message::Done(0, Done::Exporting(1200)));
+    assert!(screen.draw().contains("Exporting 1 200 of 5 772"));
+    // One at a time, and Esc stops it before it leaves anything.
+    assert!(press(&mut screen, KeyCode::Char('o')).is_empty());
+    assert!(screen.draw().contains("Esc stops that"));
+    let stopped = press(&mut screen, KeyCode::Esc);
+    assert!(
+        matches!(stopped.as_slice(), [Effect::Cancel(stopped)] if stopped == job),
+        "{stopped:?}"
+    );
+    assert!(screen.draw().contains("stopping"));
+}
+
+#[test]
+fn what_is_stopped_leaves_no_file_and_what_is_not_tells_its_count() {
+    let path = demo().folder.join("half.json");
+    let work = || Work::Export {
+        comparison: Arc::clone(&demo().comparison),
+        type_index: 2,
+        rows: (0..2000).collect(),
+        path: path.clone(),
+        replace: false,
+    };
+    let looks = Cell::new(0);
+    let stopped = || looks.replace(looks.get() + 1) > 1;
+    let done = read(&demo().session, work(), &stopped, &mut |_| {});
+    assert!(matches!(done, Done::Exported(Err(failure)) if failure.cancelled));
+    assert!(!path.exists());
+    let done = read(&demo().session, work(), &|| false, &mut |_| {});
+    let Done::Exported(Ok((written, records))) = done else {
+        panic!("{done:?}");
+    };
+    assert!(written.is_absolute() && records == 2000);
+    let mut screen = games();
+    screen.take(Message::Done(0, Done::Exported(Ok((written, records)))));
+    assert!(
+        screen.draw().contains("2 000 records written to /"),
+        "{}",
+        screen.draw()
+    );
+}
+
+#[test]
+fn marked_records_are_what_is_written() {
+    let mut screen = games();
+    screen.keys("f f space j space");
+    let marked = screen.state.records.list.chosen(&screen.state);
+    let path = asked(&mut screen, "marked.jsonl");
+    assert!(
+        screen.draw().contains("2 records, those that are marked"),
+        "{}",
+        screen.draw()
+    );
+    screen.keys("enter");
+    let written = std::fs::read_to_string(path).unwrap();
+    let names = written.lines().map(|line| {
+        let record: serde_json::Value = serde_json::from_str(line).unwrap();
+        record["canonical_id"].as_str().unwrap().to_owned()
+    });
+    assert!(names.eq(marked.into_iter().map(|subject| subject.name)));
+}
