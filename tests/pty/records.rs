@@ -145,9 +145,12 @@ fn a_record_is_deleted_by_its_button_alone() {
     }
     assert_eq!((world.writes(), world.cloud()), (0, before.clone()));
 
-    // Anew, since the last press of Enter may have gone to what was under the dialog.
+    // Anew, since the last press of Enter may have gone to what was under the dialog. The list comes back as it was left.
     drop(terminal);
-    let mut terminal = opened(&world);
+    let mut terminal = world.open();
+    terminal.wait("compared just now");
+    terminal.press("2");
+    terminal.wait("▸ stadium_mls_dicks");
     terminal.press("x");
     terminal.pass("Delete 1 record");
     terminal.wait("1 record deleted");
