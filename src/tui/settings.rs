@@ -159,6 +159,9 @@ impl Settings {
             }
         }
         self.theme = Theme::new(self.depth, self.background, self.ascii).with_palette(palette);
+        if self.plain {
+            self.theme.symbols = self.theme.symbols.without_lines();
+        }
     }
 }
 

@@ -69,6 +69,8 @@ pub struct Symbols {
     pub cloud: &'static str,
     /// Whether maps may use Braille dots.
     pub braille: bool,
+    /// What texts bring along that cannot be shown, and what is shown instead.
+    pub stand_ins: &'static [(&'static str, &'static str)],
 }
 
 impl Symbols {
@@ -107,6 +109,7 @@ impl Symbols {
             thumb: "▐",
             cloud: "☁",
             braille: true,
+            stand_ins: &[],
         }
     }
 
@@ -154,6 +157,16 @@ impl Symbols {
             thumb: "#",
             cloud: "",
             braille: false,
+            stand_ins: &[("·", "-"), ("→", ">"), ("…", "~")],
+        }
+    }
+
+    /// The same without what a screen reader would read out and nobody needs to hear.
+    pub const fn without_lines(self) -> Self {
+        Symbols {
+            rule: " ",
+            track: " ",
+            ..self
         }
     }
 }
