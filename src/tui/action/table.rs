@@ -122,8 +122,8 @@ pub const ACTIONS: &[Spec] = &[
     row(Action::Init, "init", &["i"], &[Context::Welcome], "init", "Write a skydeck.toml from the JSON files found here").hint(11),
     row(Action::Retry, "retry", &["r"], &[Context::Broken], "try again", "Open the environment again").hint(10),
     // Dialogs
-    row(Action::Accept, "accept", &["enter"], &[Context::Dialog, Context::Typing], "choose", "Do what the focused button says"),
-    row(Action::Cancel, "cancel", &["esc"], &[Context::Dialog, Context::Typing], "cancel", "Leave everything as it is"),
+    row(Action::Accept, "accept", &["enter"], &[Context::Dialog, Context::Typing], "choose", "Do what the focused button says").hint(8),
+    row(Action::Cancel, "cancel", &["esc"], &[Context::Dialog, Context::Typing], "cancel", "Leave everything as it is").hint(9),
     row(Action::Fuzzy, "fuzzy", &["ctrl-f"], &[Context::Typing], "fuzzy", "Match words fuzzily, or exactly again"),
     row(Action::Clear, "clear", &["ctrl-x"], &[Context::Field], "no value", "Take the value away").hint(40),
 ];

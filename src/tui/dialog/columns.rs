@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::frame::frame;
+use super::frame::{above_the_hints, frame};
 use super::{Dialog, Input, Outcome};
 use crate::tui::action::{Action, Context};
 use crate::tui::hits::{Pane, Target};
@@ -87,7 +87,7 @@ impl Dialog for Columns {
         let wanted = u16::try_from(self.all.len())
             .unwrap_or(u16::MAX)
             .saturating_add(6);
-        let height = wanted.min(area.height.saturating_sub(2));
+        let height = wanted.min(above_the_hints(area));
         let inner = frame(ui, area, "Columns", (area.width.min(52), height), Role::Focus);
         let body = Rect {
             height: inner.height.saturating_sub(4),

@@ -4,7 +4,7 @@ use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::frame::frame;
+use super::frame::{above_the_hints, frame};
 use super::{Dialog, Input, Outcome};
 use crate::tui::action::{ACTIONS, Action, Context, Spec};
 use crate::tui::hits::{Pane, Target};
@@ -15,6 +15,8 @@ use crate::tui::ui::Ui;
 use crate::tui::update::attempt;
 use crate::tui::widget::cursor::Cursor;
 use crate::tui::widget::field::Field;
+use crate::tui::widget::scroll::edge;
+use crate::tui::widget::scrollbar::scrollbar;
 
 /// The list of keys.
 #[derive(Debug)]
@@ -98,7 +100,7 @@ impl Dialog for Help {
     }
 
     fn view(&self, ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
-        let size = (area.width.min(92), area.height.saturating_sub(2));
+        let size = (area.width.min(92), above_the_hints(area));
         let inner = frame(ui, area, "Keys and commands", size, Role::Focus);
         let prompt = ui.span(Role::Dim, "search ");
         ui.line(inner, prompt);
@@ -117,6 +119,12 @@ impl Dialog for Help {
         ui.hits.set_height(Pane::Dialog, list.height.max(1));
         let rows = self.rows();
         let top = self.cursor.top(rows.len(), usize::from(list.height.max(1)));
+        let (length, height) = (rows.len(), usize::from(list.height));
+        scrollbar(ui, edge(list), Pane::Dialog, top, length, height);
+        if rows.is_empty() {
+            let none = ui.span(Role::Dim, "no key and no command has these words");
+            ui.line(list, none);
+        }
         for (line, (index, (spec, here))) in rows
             .iter()
             .enumerate()
@@ -178,7 +186,7 @@ impl Help {
         let spans = vec![
             ui.span(key_role, text::left(&keys.join(" "), 16, ellipsis)),
             ui.span(Role::Dim, text::left(place_name, 14, ellipsis)),
-            ui.span(text_role, spec.help),
+            ui.span(text_role, ui.clip(spec.help, place.width.saturating_sub(30))),
         ];
         ui.line(place, Line::from(spans));
         ui.hit(place, Target::Row(Pane::Dialog, index));

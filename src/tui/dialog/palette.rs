@@ -6,7 +6,7 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::frame::frame;
+use super::frame::{above_the_hints, frame};
 use super::{Dialog, Input, Outcome};
 use crate::tui::action::{ACTIONS, Action, Context, Spec, enabled};
 use crate::tui::hits::{Pane, Target};
@@ -17,6 +17,8 @@ use crate::tui::ui::Ui;
 use crate::tui::update::attempt;
 use crate::tui::widget::cursor::Cursor;
 use crate::tui::widget::field::Field;
+use crate::tui::widget::scroll::edge;
+use crate::tui::widget::scrollbar::scrollbar;
 
 /// What one would say in another context only, and keys of lists: of no use in a palette.
 const LEFT_OUT: [Context; 4] = [Context::Move, Context::Choice, Context::Dialog, Context::Typing];
@@ -104,10 +106,7 @@ impl Dialog for Palette {
     fn view(&self, ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
         let rows = self.rows(state);
         let wanted = u16::try_from(rows.len()).unwrap_or(u16::MAX).saturating_add(4);
-        let size = (
-            area.width.min(72),
-            wanted.min(area.height.saturating_sub(2)).max(5),
-        );
+        let size = (area.width.min(72), wanted.min(above_the_hints(area)).max(5));
         let inner = frame(ui, area, "Commands", size, Role::Focus);
         let prompt = ui.span(Role::Accent, ": ");
         ui.line(inner, prompt);
@@ -125,6 +124,8 @@ impl Dialog for Palette {
         };
         ui.hits.set_height(Pane::Dialog, list.height.max(1));
         let top = self.cursor.top(rows.len(), usize::from(list.height.max(1)));
+        let (length, height) = (rows.len(), usize::from(list.height));
+        scrollbar(ui, edge(list), Pane::Dialog, top, length, height);
         for (line, (index, spec)) in rows
             .iter()
             .enumerate()
@@ -169,7 +170,13 @@ impl Palette {
         let spans = vec![
             ui.span(role, text::left(spec.title, 18, ellipsis)),
             ui.span(Role::Key, text::left(&key, 8, ellipsis)),
-            ui.span(Role::Dim, why_not.unwrap_or_else(|| spec.help.to_owned())),
+            ui.span(
+                Role::Dim,
+                ui.clip(
+                    why_not.as_deref().unwrap_or(spec.help),
+                    place.width.saturating_sub(26),
+                ),
+            ),
         ];
         ui.line(place, Line::from(spans));
         ui.hit(place, Target::Row(Pane::Dialog, index));

@@ -7,6 +7,7 @@ pub mod cursor;
 pub mod field;
 pub mod hints;
 pub mod pane;
+pub mod scroll;
 pub mod scrollbar;
 pub mod table;
 pub mod toast;
