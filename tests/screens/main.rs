@@ -2,10 +2,14 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails panics")]
 
+mod dialogs;
 mod driver;
+mod every;
 mod jobs;
+mod picture;
 mod random;
 mod record;
 mod record_flow;
 mod records;
 mod rig;
+mod scenes;
