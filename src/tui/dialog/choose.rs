@@ -14,6 +14,8 @@ use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 use crate::tui::widget::cursor::Cursor;
+use crate::tui::widget::scroll::edge;
+use crate::tui::widget::scrollbar::scrollbar;
 
 /// Something to choose.
 #[derive(Debug, Clone)]
@@ -117,6 +119,8 @@ impl Dialog for Choose {
         let top = self
             .cursor
             .top(self.choices.len(), usize::from(inner.height.max(1)));
+        let height = usize::from(inner.height);
+        scrollbar(ui, edge(inner), Pane::Dialog, top, self.choices.len(), height);
         let shown = self.choices.iter().enumerate().skip(top);
         for (line, (index, choice)) in shown.take(usize::from(inner.height)).enumerate() {
             let place = Rect {

@@ -13,6 +13,8 @@ use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 use crate::tui::widget::button::buttons;
 use crate::tui::widget::cursor::Cursor;
+use crate::tui::widget::scroll::edge;
+use crate::tui::widget::scrollbar::scrollbar;
 
 /// The columns, those that are shown first.
 #[derive(Debug)]
@@ -94,7 +96,9 @@ impl Dialog for Columns {
             ..inner
         };
         ui.hits.set_height(Pane::Dialog, body.height.max(1));
-        let top = self.cursor.top(self.all.len(), usize::from(body.height.max(1)));
+        let rows = usize::from(body.height.max(1));
+        let top = self.cursor.top(self.all.len(), rows);
+        scrollbar(ui, edge(body), Pane::Dialog, top, self.all.len(), rows);
         for (line, index) in (0..body.height).zip(top..self.all.len()) {
             let place = Rect {
                 y: body.y + line,

@@ -185,8 +185,8 @@ impl Help {
         let ellipsis = ui.symbols().ellipsis;
         let spans = vec![
             ui.span(key_role, text::left(&keys.join(" "), 16, ellipsis)),
-            ui.span(Role::Dim, text::left(place_name, 14, ellipsis)),
-            ui.span(text_role, ui.clip(spec.help, place.width.saturating_sub(30))),
+            ui.span(Role::Dim, text::left(place_name, 15, ellipsis)),
+            ui.span(text_role, ui.clip(spec.help, place.width.saturating_sub(31))),
         ];
         ui.line(place, Line::from(spans));
         ui.hit(place, Target::Row(Pane::Dialog, index));

@@ -18,6 +18,8 @@ use crate::tui::ui::Ui;
 use crate::tui::update::attempt;
 use crate::tui::widget::cursor::Cursor;
 use crate::tui::widget::field::Field;
+use crate::tui::widget::scroll::edge;
+use crate::tui::widget::scrollbar::scrollbar;
 
 /// An entry of the menu.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -155,7 +157,9 @@ impl Dialog for Menu {
             ..inner
         };
         ui.hits.set_height(Pane::Dialog, body.height.max(1));
-        let top = self.cursor.top(list.len(), usize::from(body.height.max(1)));
+        let rows = usize::from(body.height.max(1));
+        let top = self.cursor.top(list.len(), rows);
+        scrollbar(ui, edge(body), Pane::Dialog, top, list.len(), rows);
         for (line, (index, (title, entry))) in list
             .iter()
             .enumerate()

@@ -162,19 +162,18 @@ impl Palette {
         let key = state
             .settings
             .keymap
-            .keys(spec.action)
-            .first()
-            .map(ToString::to_string)
+            .key_in(&state.contexts_below(), spec.action)
+            .map(|key| key.to_string())
             .unwrap_or_default();
         let ellipsis = ui.symbols().ellipsis;
         let spans = vec![
             ui.span(role, text::left(spec.title, 18, ellipsis)),
-            ui.span(Role::Key, text::left(&key, 8, ellipsis)),
+            ui.span(Role::Key, text::left(&key, 11, ellipsis)),
             ui.span(
                 Role::Dim,
                 ui.clip(
                     why_not.as_deref().unwrap_or(spec.help),
-                    place.width.saturating_sub(26),
+                    place.width.saturating_sub(29),
                 ),
             ),
         ];

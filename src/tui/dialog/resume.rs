@@ -85,13 +85,14 @@ impl Dialog for Interrupted {
     fn view(&self, ui: &mut Ui<'_, '_>, area: Rect, _state: &State) {
         let place = format!("{} of {}", self.place.environment, self.place.container);
         let what = format!(
-            "{} left of run {} ({}), in {place}.",
-            counted(self.left(), "operation"),
+            "Run {} ({}): {} left.",
             self.run.id,
-            self.run.kind
+            self.run.kind,
+            counted(self.left(), "operation")
         );
         let words = [
             (Role::Text, what.as_str()),
+            (Role::Text, place.as_str()),
             (
                 Role::Dim,
                 "What was sent is looked up first; nothing is done twice.",

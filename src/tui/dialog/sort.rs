@@ -12,6 +12,8 @@ use crate::tui::state::State;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 use crate::tui::widget::cursor::Cursor;
+use crate::tui::widget::scroll::edge;
+use crate::tui::widget::scrollbar::scrollbar;
 
 /// Name, status and the fields of the type.
 #[derive(Debug)]
@@ -75,6 +77,7 @@ impl Dialog for Sort {
         let rows = usize::from(body.height.max(1));
         ui.hits.set_height(Pane::Dialog, body.height.max(1));
         let top = self.cursor.top(self.all.len(), rows);
+        scrollbar(ui, edge(body), Pane::Dialog, top, self.all.len(), rows);
         for (line, (index, by)) in (0..body.height).zip(self.all.iter().enumerate().skip(top)) {
             let place = Rect {
                 y: body.y + line,

@@ -157,7 +157,7 @@ impl Symbols {
             thumb: "#",
             cloud: "",
             braille: false,
-            stand_ins: &[("·", "-"), ("→", ">"), ("…", "~")],
+            stand_ins: &[("·", "-"), ("→", ">"), ("…", "~"), ("•", ".")],
         }
     }
 
@@ -166,6 +166,7 @@ impl Symbols {
         Symbols {
             rule: " ",
             track: " ",
+            braille: false,
             ..self
         }
     }

@@ -38,7 +38,7 @@ pub(super) fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State, one: &TypeSta
     let marker = if ui.symbols().braille {
         Marker::Braille
     } else {
-        Marker::Custom('.')
+        Marker::Dot
     };
     let canvas = Canvas::default()
         .marker(marker)
