@@ -41,6 +41,7 @@ pub enum Target {
 pub struct Hits {
     areas: Vec<(Rect, Target)>,
     heights: Vec<(Pane, u16)>,
+    lengths: Vec<(Pane, usize)>,
 }
 
 impl Hits {
@@ -59,6 +60,25 @@ impl Hits {
     pub fn height(&self, pane: Pane) -> usize {
         let known = self.heights.iter().find(|(known, _)| *known == pane);
         known.map_or(20, |(_, rows)| usize::from(*rows)).max(1)
+    }
+
+    /// Says how many lines there are in all.
+    pub fn set_length(&mut self, pane: Pane, lines: usize) {
+        self.lengths.retain(|(known, _)| *known != pane);
+        self.lengths.push((pane, lines));
+    }
+
+    /// Lines in all, in sight or not; none before the first frame.
+    pub fn length(&self, pane: Pane) -> usize {
+        let known = self.lengths.iter().find(|(known, _)| *known == pane);
+        known.map_or(0, |(_, lines)| *lines)
+    }
+
+    /// Where the dialog in front is.
+    pub fn dialog(&self) -> Option<Rect> {
+        let drawn = self.areas.iter().rev();
+        let mut areas = drawn.filter(|(_, target)| *target == Target::Pane(Pane::Dialog));
+        areas.next().map(|(area, _)| *area)
     }
 
     /// Whether something was drawn in the last frame.

@@ -16,7 +16,15 @@ pub fn width(text: &str) -> usize {
 
 /// The text with everything that could move the cursor, change colours or reorder what follows shown as a symbol.
 pub fn clean(text: &str) -> String {
-    text.chars().map(harmless).collect()
+    if text.is_ascii() {
+        return text.chars().map(harmless).collect();
+    }
+    text.graphemes(true).map(cell).collect()
+}
+
+/// A grapheme cleaned. One of thousands of combining marks is one cell for the terminal and a burden for everybody else.
+fn cell(grapheme: &str) -> String {
+    grapheme.chars().take(8).map(harmless).collect()
 }
 
 /// The first columns of a text, cleaned; one that is longer ends in `ellipsis`.
@@ -27,8 +35,7 @@ pub fn clip(text: &str, columns: usize, ellipsis: &str) -> String {
     let (mut cut, mut cut_used) = (0, 0);
     let room = columns.saturating_sub(ellipsis.width());
     for grapheme in text.graphemes(true) {
-        // A grapheme of thousands of combining marks is one cell for the terminal and a burden for everybody else.
-        let shown: String = grapheme.chars().take(8).map(harmless).collect();
+        let shown = cell(grapheme);
         let wide = shown.width();
         if used + wide > columns {
             kept.truncate(cut);
@@ -140,7 +147,7 @@ pub fn wrap(text: &str, columns: usize, most: usize) -> Vec<String> {
                     // A grapheme wider than the whole column: it cannot be shown at all.
                     break;
                 } else {
-                    line.push_str(&clean(head));
+                    line.extend(head.graphemes(true).map(cell));
                     word = rest;
                     if !word.is_empty() {
                         lines.push(std::mem::take(&mut line));
@@ -163,7 +170,7 @@ pub fn wrap(text: &str, columns: usize, most: usize) -> Vec<String> {
 fn split_at_width(text: &str, columns: usize) -> (&str, &str) {
     let mut used = 0;
     for (at, grapheme) in text.grapheme_indices(true) {
-        let wide = grapheme.chars().take(8).map(harmless).collect::<String>().width();
+        let wide = cell(grapheme).width();
         if used + wide > columns {
             return text.split_at(at);
         }

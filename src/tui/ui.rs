@@ -4,6 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use ratatui::widgets::Clear;
 
 use super::hits::{Hits, Target};
 use super::text;
@@ -68,6 +69,19 @@ impl Ui<'_, '_> {
             used += 1;
         }
         used
+    }
+
+    /// Clears an area, and the half of a wide character that would reach into it.
+    pub fn clear(&mut self, area: Rect) {
+        let area = area.intersection(self.frame.area());
+        let buffer = self.frame.buffer_mut();
+        for y in area.top()..area.bottom() {
+            let beside = area.left().checked_sub(1).and_then(|x| buffer.cell_mut((x, y)));
+            if let Some(cell) = beside.filter(|cell| text::width(cell.symbol()) > 1) {
+                cell.set_symbol(" ");
+            }
+        }
+        self.frame.render_widget(Clear, area);
     }
 
     /// Says what a click on an area means.

@@ -18,6 +18,9 @@ use super::widget::hints::hints;
 /// Below this there is no room for anything.
 const LEAST: (u16, u16) = (40, 10);
 
+/// Fewer columns of a container's name say nothing.
+const LEAST_OF_A_NAME: usize = 10;
+
 /// Draws everything; what is where is returned.
 pub fn view(state: &State, frame: &mut Frame<'_>) -> Hits {
     let area = frame.area();
@@ -110,26 +113,14 @@ fn title(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
         let style = if production { ground } else { ui.style(role) };
         Span::styled(text::clean(&text), style)
     };
-    let cloud = ui.symbols().cloud;
-    let mut left = vec![paint(ui, Role::Accent, format!(" {cloud} skydeck  "))];
-    if !state.place.container.is_empty() {
-        left.push(paint(ui, Role::Dim, format!(" {} · ", state.place.container)));
-        left.push(paint(ui, Role::Title, state.place.environment.to_uppercase()));
-        let lock = if state.place.read_only {
-            " · read-only"
-        } else {
-            ""
-        };
-        let demo = if state.place.demo {
-            " · demo"
-        } else {
-            " · public"
-        };
-        left.push(paint(ui, Role::Dim, format!("{demo}{lock}")));
-    }
     let right = condition(ui, state);
     let width = |spans: &[Span<'_>]| spans.iter().map(|span| text::width(&span.content)).sum::<usize>();
     let right_width = u16::try_from(width(&right)).unwrap_or(0);
+    let room = area.width.saturating_sub(right_width);
+    let left = whereabouts(ui, room, state)
+        .into_iter()
+        .map(|(role, text)| paint(ui, role, text))
+        .collect::<Vec<_>>();
     ui.line(
         Rect {
             width: area.width.saturating_sub(right_width),
@@ -151,6 +142,35 @@ fn title(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
         right
     };
     ui.line(place, Line::from(right));
+}
+
+/// The program's name, the container, the environment. Where room is short the container gives way, then what stands
+/// behind the environment; the environment itself is always there.
+fn whereabouts(ui: &Ui<'_, '_>, room: u16, state: &State) -> Vec<(Role, String)> {
+    let place = &state.place;
+    let name = format!(" {} skydeck  ", ui.symbols().cloud);
+    if place.container.is_empty() {
+        return vec![(Role::Accent, name)];
+    }
+    let dot = ui.symbols().none;
+    let environment = place.environment.to_uppercase();
+    let lock = if place.read_only {
+        format!(" {dot} read-only")
+    } else {
+        String::new()
+    };
+    let whose = if place.demo { "demo" } else { "public" };
+    let rest = format!(" {dot} {whose}{lock}");
+    let fixed = text::width(&name) + text::width(&environment) + text::width(&rest);
+    let left = usize::from(room).saturating_sub(fixed + text::width("  ") + text::width(dot) + 1);
+    let mut shown = vec![(Role::Accent, name)];
+    if left >= LEAST_OF_A_NAME.min(text::width(&place.container)) {
+        let container = text::clip(&place.container, left, ui.symbols().ellipsis);
+        shown.push((Role::Dim, format!(" {container} {dot} ")));
+    }
+    shown.push((Role::Title, environment));
+    shown.push((Role::Dim, rest));
+    shown
 }
 
 fn condition(ui: &Ui<'_, '_>, state: &State) -> Vec<Span<'static>> {

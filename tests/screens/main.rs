@@ -2,14 +2,18 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails panics")]
 
+mod dialogs;
 mod driver;
+mod every;
 mod export;
 mod filters;
 mod gone;
 mod jobs;
 mod looks;
+mod picture;
 mod random;
 mod record;
 mod record_flow;
 mod records;
 mod rig;
+mod scenes;

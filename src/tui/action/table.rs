@@ -127,8 +127,8 @@ pub const ACTIONS: &[Spec] = &[
     row(Action::Retry, "retry", &["r"], &[Context::Broken], "try again", "Open the environment again").hint(10),
     // Dialogs
     row(Action::Stop, "stop", &["x"], &[Context::Jobs], "stop", "Stop the job; a run stops after the requests in flight"),
-    row(Action::Accept, "accept", &["enter"], &[Context::Dialog, Context::Typing], "choose", "Do what the focused button says").hint(10),
-    row(Action::Cancel, "cancel", &["esc"], &[Context::Dialog, Context::Typing], "cancel", "Leave everything as it is").hint(11),
+    row(Action::Accept, "accept", &["enter"], &[Context::Dialog, Context::Typing], "choose", "Do what the focused button says").hint(8),
+    row(Action::Cancel, "cancel", &["esc"], &[Context::Dialog, Context::Typing], "cancel", "Leave everything as it is").hint(9),
     row(Action::Fuzzy, "fuzzy", &["ctrl-f"], &[Context::Typing], "fuzzy", "Match words fuzzily, or exactly again"),
     row(Action::Earlier, "earlier", &["up"], &[Context::Filter], "earlier", "The filter that was typed before"),
     row(Action::Later, "later", &["down"], &[Context::Filter], "later", "The filter that was typed after it, and at last what was begun"),

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::frame::frame;
+use super::frame::{above_the_hints, frame};
 use super::{Dialog, Input, Outcome};
 use crate::tui::action::{Action, Context};
 use crate::tui::hits::{Pane, Target};
@@ -13,6 +13,8 @@ use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 use crate::tui::widget::button::buttons;
 use crate::tui::widget::cursor::Cursor;
+use crate::tui::widget::scroll::edge;
+use crate::tui::widget::scrollbar::scrollbar;
 
 /// The columns, those that are shown first.
 #[derive(Debug)]
@@ -87,14 +89,16 @@ impl Dialog for Columns {
         let wanted = u16::try_from(self.all.len())
             .unwrap_or(u16::MAX)
             .saturating_add(6);
-        let height = wanted.min(area.height.saturating_sub(2));
+        let height = wanted.min(above_the_hints(area));
         let inner = frame(ui, area, "Columns", (area.width.min(52), height), Role::Focus);
         let body = Rect {
             height: inner.height.saturating_sub(4),
             ..inner
         };
         ui.hits.set_height(Pane::Dialog, body.height.max(1));
-        let top = self.cursor.top(self.all.len(), usize::from(body.height.max(1)));
+        let rows = usize::from(body.height.max(1));
+        let top = self.cursor.top(self.all.len(), rows);
+        scrollbar(ui, edge(body), Pane::Dialog, top, self.all.len(), rows);
         for (line, index) in (0..body.height).zip(top..self.all.len()) {
             let place = Rect {
                 y: body.y + line,

@@ -3,18 +3,18 @@
 //! The focused button is the harmless one. Deletions of more than one record, and everything in production, ask for a word
 //! to be typed. What is confirmed carries the digest of the plan that was shown.
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::frame::frame;
+use super::frame::{above_the_hints, frame};
 use super::{Dialog, Input, Outcome};
 use crate::journal::RunKind;
 use crate::record::plan::{Operation, Plan, Verb};
 use crate::sync::Reviewed;
 use crate::tui::action::{Action, Context};
 use crate::tui::effect::Work;
-use crate::tui::hits::{Pane, Target};
+use crate::tui::hits::{Hits, Target};
 use crate::tui::job::Kind;
 use crate::tui::place::Place;
 use crate::tui::show;
@@ -23,8 +23,8 @@ use crate::tui::text::{self, counted, grouped};
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 use crate::tui::widget::button::buttons;
-use crate::tui::widget::cursor::Cursor;
 use crate::tui::widget::field::Field;
+use crate::tui::widget::scroll::Scroll;
 
 /// Plans of so many records are shown field by field.
 const FEW: usize = 10;
@@ -39,7 +39,7 @@ pub struct Confirm {
     typed: Field,
     /// 0 leaves everything as it is, 1 sends.
     focus: usize,
-    scroll: Cursor,
+    scroll: Scroll,
 }
 
 impl Confirm {
@@ -51,7 +51,7 @@ impl Confirm {
             reviewed,
             typed: Field::default(),
             focus: 0,
-            scroll: Cursor::default(),
+            scroll: Scroll::default(),
         }
     }
 
@@ -144,6 +144,30 @@ fn word(place: &Place, plan: &Plan) -> Option<String> {
     }
 }
 
+/// The columns of what stands before a fact.
+const LABEL: u16 = 13;
+
+/// How many records, verb by verb, on as many lines as it takes: no number is ever cut.
+fn numbers(ui: &Ui<'_, '_>, plan: &Plan, room: u16) -> Vec<Line<'static>> {
+    let label = |word: &str| vec![ui.span(Role::Dim, text::left(word, usize::from(LABEL), ""))];
+    let (mut lines, mut line, mut used) = (Vec::new(), label("records"), 0);
+    for (verb, count) in counts(plan) {
+        let number = format!("{} {}", show::verb_word(verb), grouped(count as u64));
+        let wide = text::width(&number) + 2;
+        if used > 0 && used + wide > usize::from(room) {
+            lines.push(Line::from(std::mem::replace(&mut line, label(""))));
+            used = 0;
+        }
+        if used > 0 {
+            line.push(Span::raw(", "));
+        }
+        line.push(ui.span(show::verb_role(verb), number));
+        used += wide;
+    }
+    lines.push(Line::from(line));
+    lines
+}
+
 /// What a plan does, each verb with its number and its sign.
 pub fn counts(plan: &Plan) -> Vec<(Verb, usize)> {
     [
@@ -173,8 +197,6 @@ impl Dialog for Confirm {
     }
 
     fn input(mut self: Box<Self>, state: &mut State, input: Input) -> Outcome {
-        let height = state.hits.height(Pane::Dialog);
-        let rows = self.rows();
         match input {
             Input::Action(Action::Cancel) => return leave(state),
             Input::Action(Action::Accept | Action::Open) => {
@@ -184,13 +206,11 @@ impl Dialog for Confirm {
             Input::Action(Action::Left | Action::Right | Action::NextPane | Action::PreviousPane) => {
                 self.focus = 1 - self.focus;
             }
-            Input::Action(action) => {
-                self.scroll.act(action, rows, height);
-            }
+            Input::Action(action) => self.scroll.act(action, &state.hits),
             Input::Click(Target::Button(button)) => return self.press(button, state),
-            Input::Key(key) if self.word.is_some() => self.type_key(key),
+            Input::Key(key) if self.word.is_some() => self.type_key(key, &state.hits),
             Input::Paste(text) if self.word.is_some() => self.typed.paste(&text),
-            Input::Wheel(down) => self.scroll.wheel(down, rows, height),
+            Input::Wheel(down) => self.scroll.wheel(down, &state.hits),
             _ => {}
         }
         Outcome::stay(self)
@@ -198,24 +218,28 @@ impl Dialog for Confirm {
 
     fn view(&self, ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
         let plan = self.reviewed.plan();
-        let most = if self.is_short() { 16 } else { 10 };
+        let most = if self.is_short() { 16 } else { 12 };
         let listed = u16::try_from(self.rows()).unwrap_or(u16::MAX).min(most);
-        let height = 12 + listed + u16::from(self.word.is_some()) * 2;
+        let asks = u16::from(self.word.is_some());
+        let height = 12 + listed + asks * 2;
         let destroys = plan.count(Verb::Delete) > 0 || self.place.is_production();
         let role = if destroys { Role::Danger } else { Role::Focus };
         let inner = frame(
             ui,
             area,
             &self.title(),
-            (area.width.min(84), height.min(area.height)),
+            (area.width.min(84), height.min(above_the_hints(area))),
             role,
         );
-        let foot = u16::from(self.word.is_some()) * 2 + 2;
+        // In a low window what is said and asked matters more than air.
+        let air = u16::from(inner.height > 12);
+        let foot = 1 + asks + air * (1 + asks);
+        let top = inner.y + air;
         let head = self.head(
             ui,
             Rect {
-                y: inner.y + 1,
-                height: inner.height.saturating_sub(1 + foot),
+                y: top,
+                height: inner.bottom().saturating_sub(top + foot),
                 ..inner
             },
             state,
@@ -238,8 +262,19 @@ impl Dialog for Confirm {
 }
 
 impl Confirm {
-    fn type_key(&mut self, key: KeyEvent) {
-        self.typed.key(key);
+    /// Keys that type nothing still move the list.
+    fn type_key(&mut self, key: KeyEvent, hits: &Hits) {
+        let moved = match key.code {
+            KeyCode::Up => Action::Up,
+            KeyCode::Down => Action::Down,
+            KeyCode::PageUp => Action::PageUp,
+            KeyCode::PageDown => Action::PageDown,
+            _ => {
+                self.typed.key(key);
+                return;
+            }
+        };
+        self.scroll.act(moved, hits);
     }
 
     /// Where, and how much; returns the first row below.
@@ -250,33 +285,17 @@ impl Confirm {
         } else {
             ui.span(Role::Accent, self.place.environment.to_uppercase())
         };
-        let mut lines = vec![
-            Line::from(vec![
-                ui.span(Role::Dim, "container    "),
-                ui.span(Role::Text, &self.place.container),
-            ]),
-            Line::from(vec![ui.span(Role::Dim, "environment  "), environment]),
-        ];
-        let mut numbers = vec![ui.span(Role::Dim, "records      ")];
-        for (position, (verb, count)) in counts(plan).into_iter().enumerate() {
-            if position > 0 {
-                numbers.push(Span::raw(", "));
-            }
-            numbers.push(ui.span(
-                show::verb_role(verb),
-                format!("{} {}", show::verb_word(verb), grouped(count as u64)),
-            ));
-        }
-        lines.push(Line::from(numbers));
-        let types = show::types_of(plan);
-        lines.push(Line::from(vec![
-            ui.span(Role::Dim, "types        "),
-            ui.span(Role::Text, ui.clip(&types, area.width.saturating_sub(13))),
-        ]));
-        lines.push(Line::from(vec![
-            ui.span(Role::Dim, "requests     "),
-            ui.span(Role::Text, self.cost(state)),
-        ]));
+        let room = area.width.saturating_sub(LABEL);
+        let line = |label: &str, words: Span<'static>| {
+            let label = ui.span(Role::Dim, text::left(label, usize::from(LABEL), ""));
+            Line::from(vec![label, words])
+        };
+        let container = ui.span(Role::Text, ui.clip(&self.place.container, room));
+        let mut lines = vec![line("container", container), line("environment", environment)];
+        lines.extend(numbers(ui, plan, room));
+        let types = ui.clip(&show::types_of(plan), room);
+        lines.push(line("types", ui.span(Role::Text, types)));
+        lines.push(line("requests", ui.span(Role::Text, self.cost(state))));
         lines.push(Line::default());
         area.y + ui.lines(area, lines)
     }
@@ -291,8 +310,7 @@ impl Confirm {
 
     fn list(&self, ui: &mut Ui<'_, '_>, area: Rect) {
         let operations: &[Operation] = &self.reviewed.plan().operations;
-        ui.hits.set_height(Pane::Dialog, area.height.max(1));
-        let top = self.scroll.top(self.rows(), usize::from(area.height.max(1)));
+        let top = self.scroll.place(ui, area, self.rows());
         if self.is_short() {
             let lines = operations
                 .iter()
@@ -312,12 +330,16 @@ impl Confirm {
         if let Some(word) = &self.word {
             let label = format!("Type {word} to confirm: ");
             let wide = u16::try_from(text::width(&label)).unwrap_or(0);
-            ui.line(area, ui.span(Role::Danger, &label));
-            let place = Rect {
-                x: area.x + wide.min(area.width),
-                width: area.width.saturating_sub(wide).min(24),
+            let row = Rect {
+                y: area.y + u16::from(area.height > 2),
                 height: area.height.min(1),
                 ..area
+            };
+            ui.line(row, ui.span(Role::Danger, &label));
+            let place = Rect {
+                x: row.x + wide.min(row.width),
+                width: row.width.saturating_sub(wide).min(24),
+                ..row
             };
             self.typed.draw(ui, place, true);
         }

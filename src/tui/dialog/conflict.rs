@@ -312,7 +312,7 @@ impl Conflict {
             self.row(ui, place, index, row, (field, value));
         }
         if hint_rows > 0 {
-            let hint = "Left takes theirs, Right yours, Space turns; the plan is shown before it is sent.";
+            let hint = "Left theirs, Right yours, Space turns; the plan is shown before it is sent.";
             let hint = ui.span(Role::Faint, ui.clip(hint, area.width));
             let place = Rect {
                 y: area.bottom() - 1,

@@ -96,10 +96,8 @@ impl Dialog for Create {
         };
         self.name.draw(ui, place, true);
         let line = if self.name.text().is_empty() {
-            ui.span(
-                Role::Dim,
-                "1 to 255 ASCII characters; names are shared by all types",
-            )
+            let rule = "1 to 255 ASCII characters; names are shared by all types";
+            ui.span(Role::Dim, ui.clip(rule, place.width))
         } else if let Some(fault) = self.fault(state) {
             let text = format!("{} {fault}", ui.symbols().cross);
             ui.span(Role::Danger, ui.clip(&text, inner.width.saturating_sub(6)))

@@ -71,7 +71,7 @@ impl Dialog for Environments {
     }
 
     fn view(&self, ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
-        let inner = frame(ui, area, "Environment", (area.width.min(60), 8), Role::Focus);
+        let inner = frame(ui, area, "Environment", (area.width.min(60), 6), Role::Focus);
         let container = ui.span(Role::Dim, ui.clip(&state.place.container, inner.width));
         ui.line(inner, container);
         for (index, name) in ENVIRONMENTS.iter().enumerate() {
@@ -87,6 +87,9 @@ impl Dialog for Environments {
             if index == self.cursor.at {
                 let style = ui.style(Role::Selected);
                 ui.frame.buffer_mut().set_style(place, style);
+                if ui.plain {
+                    ui.cursor(place.x, place.y);
+                }
             }
             let here = if *name == state.place.environment {
                 ui.symbols().dot
@@ -98,7 +101,7 @@ impl Dialog for Environments {
                 spans.push(Span::styled(" PRODUCTION ", ui.style(Role::Production)));
                 spans.push(ui.span(Role::Dim, "  what users see; read-only until unlocked"));
             } else {
-                spans.push(ui.span(Role::Text, " DEVELOPMENT "));
+                spans.push(ui.span(Role::Text, " DEVELOPMENT"));
                 spans.push(ui.span(Role::Dim, "  where things are tried"));
             }
             ui.line(place, Line::from(spans));

@@ -4,7 +4,7 @@ use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::frame::frame;
+use super::frame::{above_the_hints, frame};
 use super::{Dialog, Input, Outcome};
 use crate::tui::action::{ACTIONS, Action, Context, Spec};
 use crate::tui::hits::{Pane, Target};
@@ -99,7 +99,7 @@ impl Dialog for Help {
     }
 
     fn view(&self, ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
-        let size = (area.width.min(92), area.height.saturating_sub(2));
+        let size = (area.width.min(92), above_the_hints(area));
         let inner = frame(ui, area, "Keys and commands", size, Role::Focus);
         let prompt = ui.span(Role::Dim, "search ");
         ui.line(inner, prompt);

@@ -5,7 +5,7 @@ use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::frame::frame;
+use super::frame::{above_the_hints, frame};
 use super::{Dialog, Input, Outcome};
 use crate::tui::action::{Action, Context};
 use crate::tui::effect::{Effect, Work};
@@ -149,10 +149,7 @@ impl Dialog for Menu {
     fn view(&self, ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
         let entries = entries(state);
         let wanted = u16::try_from(entries.len()).unwrap_or(u16::MAX).saturating_add(4);
-        let size = (
-            area.width.min(46),
-            wanted.min(area.height.saturating_sub(2)).max(5),
-        );
+        let size = (area.width.min(46), wanted.min(above_the_hints(area)).max(5));
         let inner = frame(ui, area, "Menu", size, Role::Focus);
         let body = Rect {
             height: inner.height.saturating_sub(2),

@@ -3,23 +3,23 @@
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::frame::frame;
+use super::frame::{above_the_hints, frame};
 use super::{Dialog, Input, Outcome};
 use crate::tui::action::Action;
 use crate::tui::failure::Failure;
-use crate::tui::hits::{Pane, Target};
+use crate::tui::hits::Target;
 use crate::tui::state::State;
 use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 use crate::tui::widget::button::buttons;
-use crate::tui::widget::cursor::Cursor;
+use crate::tui::widget::scroll::Scroll;
 
 /// A message that waits to be read.
 #[derive(Debug)]
 pub struct Notice {
     failure: Failure,
-    scroll: Cursor,
+    scroll: Scroll,
 }
 
 impl Notice {
@@ -27,7 +27,7 @@ impl Notice {
     pub fn failure(failure: Failure) -> Self {
         Notice {
             failure,
-            scroll: Cursor::default(),
+            scroll: Scroll::default(),
         }
     }
 
@@ -62,16 +62,13 @@ pub fn failure_lines(ui: &Ui<'_, '_>, failure: &Failure, columns: u16) -> Vec<Li
 
 impl Dialog for Notice {
     fn input(mut self: Box<Self>, state: &mut State, input: Input) -> Outcome {
-        let height = state.hits.height(Pane::Dialog);
         match input {
             Input::Action(Action::Accept | Action::Cancel | Action::Open)
             | Input::Click(Target::Button(_)) => {
                 return Outcome::close(Vec::new());
             }
-            Input::Action(action) => {
-                self.scroll.act(action, 400, height);
-            }
-            Input::Wheel(down) => self.scroll.wheel(down, 400, height),
+            Input::Action(action) => self.scroll.act(action, &state.hits),
+            Input::Wheel(down) => self.scroll.wheel(down, &state.hits),
             _ => {}
         }
         Outcome::stay(self)
@@ -86,7 +83,7 @@ impl Dialog for Notice {
             ui,
             area,
             &title,
-            (width, wanted.min(area.height.saturating_sub(2)).max(6)),
+            (width, wanted.min(above_the_hints(area)).max(6)),
             Role::Danger,
         );
         if inner.height < 2 {
@@ -97,10 +94,7 @@ impl Dialog for Notice {
             height: inner.height.saturating_sub(3),
             ..inner
         };
-        ui.hits.set_height(Pane::Dialog, body.height.max(1));
-        let top = self
-            .scroll
-            .top(lines.len().max(1), usize::from(body.height.max(1)));
+        let top = self.scroll.place(ui, body, lines.len());
         ui.lines(body, lines.into_iter().skip(top));
         buttons(
             ui,

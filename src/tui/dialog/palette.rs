@@ -6,7 +6,7 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::frame::frame;
+use super::frame::{above_the_hints, frame};
 use super::{Dialog, Input, Outcome};
 use crate::tui::action::{ACTIONS, Action, Context, Spec, enabled};
 use crate::tui::hits::{Pane, Target};
@@ -105,10 +105,7 @@ impl Dialog for Palette {
     fn view(&self, ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
         let rows = self.rows(state);
         let wanted = u16::try_from(rows.len()).unwrap_or(u16::MAX).saturating_add(4);
-        let size = (
-            area.width.min(72),
-            wanted.min(area.height.saturating_sub(2)).max(5),
-        );
+        let size = (area.width.min(72), wanted.min(above_the_hints(area)).max(5));
         let inner = frame(ui, area, "Commands", size, Role::Focus);
         let prompt = ui.span(Role::Accent, ": ");
         ui.line(inner, prompt);
@@ -126,7 +123,7 @@ impl Dialog for Palette {
         };
         list(ui, body, self.cursor, rows.len(), |ui, index| {
             rows.get(index)
-                .map(|spec| row(ui, state, spec))
+                .map(|spec| row(ui, body.width, state, spec))
                 .unwrap_or_default()
         });
         if rows.is_empty() {
@@ -136,7 +133,7 @@ impl Dialog for Palette {
     }
 }
 
-fn row(ui: &Ui<'_, '_>, state: &State, spec: &Spec) -> Line<'static> {
+fn row(ui: &Ui<'_, '_>, width: u16, state: &State, spec: &Spec) -> Line<'static> {
     let why_not = enabled(spec.action, state).err();
     let role = if why_not.is_some() {
         Role::Faint
@@ -153,6 +150,9 @@ fn row(ui: &Ui<'_, '_>, state: &State, spec: &Spec) -> Line<'static> {
     Line::from(vec![
         ui.span(role, text::left(spec.title, 18, ellipsis)),
         ui.span(Role::Key, text::left(&key, 11, ellipsis)),
-        ui.span(Role::Dim, why_not.unwrap_or_else(|| spec.help.to_owned())),
+        ui.span(
+            Role::Dim,
+            ui.clip(why_not.as_deref().unwrap_or(spec.help), width.saturating_sub(29)),
+        ),
     ])
 }

@@ -2,25 +2,25 @@
 
 use ratatui::layout::Rect;
 
-use super::frame::frame;
+use super::frame::{above_the_hints, frame};
 use super::notice::failure_lines;
 use super::{Dialog, Input, Outcome};
 use crate::tui::action::Action;
 use crate::tui::failure::Failure;
-use crate::tui::hits::{Pane, Target};
+use crate::tui::hits::Target;
 use crate::tui::screen::records::edit;
 use crate::tui::state::State;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 use crate::tui::widget::button::buttons;
-use crate::tui::widget::cursor::Cursor;
+use crate::tui::widget::scroll::Scroll;
 
 /// What is wrong with a text.
 #[derive(Debug)]
 pub struct Redo {
     failure: Failure,
     focus: usize,
-    scroll: Cursor,
+    scroll: Scroll,
 }
 
 impl Redo {
@@ -29,7 +29,7 @@ impl Redo {
         Redo {
             failure,
             focus: 0,
-            scroll: Cursor::default(),
+            scroll: Scroll::default(),
         }
     }
 
@@ -48,7 +48,6 @@ impl Redo {
 
 impl Dialog for Redo {
     fn input(mut self: Box<Self>, state: &mut State, input: Input) -> Outcome {
-        let height = state.hits.height(Pane::Dialog);
         match input {
             Input::Action(Action::Cancel) => {
                 state.say(Role::Warning, "the text is kept; E or n goes on with it");
@@ -58,11 +57,9 @@ impl Dialog for Redo {
             Input::Action(Action::Left | Action::Right | Action::NextPane | Action::PreviousPane) => {
                 self.focus = 1 - self.focus;
             }
-            Input::Action(action) => {
-                self.scroll.act(action, 200, height);
-            }
+            Input::Action(action) => self.scroll.act(action, &state.hits),
             Input::Click(Target::Button(button)) => return Self::press(button, state),
-            Input::Wheel(down) => self.scroll.wheel(down, 200, height),
+            Input::Wheel(down) => self.scroll.wheel(down, &state.hits),
             _ => {}
         }
         Outcome::stay(self)
@@ -73,17 +70,14 @@ impl Dialog for Redo {
         let lines = failure_lines(ui, &self.failure, width.saturating_sub(4));
         let wanted = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(5);
         let title = format!("{} {}", ui.symbols().cross, self.failure.what);
-        let size = (width, wanted.min(area.height.saturating_sub(2)).max(6));
+        let size = (width, wanted.min(above_the_hints(area)).max(6));
         let inner = frame(ui, area, &title, size, Role::Danger);
         let body = Rect {
             y: inner.y + inner.height.min(1),
             height: inner.height.saturating_sub(3),
             ..inner
         };
-        ui.hits.set_height(Pane::Dialog, body.height.max(1));
-        let top = self
-            .scroll
-            .top(lines.len().max(1), usize::from(body.height.max(1)));
+        let top = self.scroll.place(ui, body, lines.len());
         ui.lines(body, lines.into_iter().skip(top));
         let foot = Rect {
             y: inner.bottom().saturating_sub(1),

@@ -1,9 +1,8 @@
 //! At the start: a run was interrupted. Finish it, look at it, or leave it for later.
 
 use ratatui::layout::Rect;
-use ratatui::text::Line;
 
-use super::frame::frame;
+use super::frame::{frame, told};
 use super::{Dialog, Input, Outcome};
 use crate::journal::{Run, State as Stage};
 use crate::tui::action::Action;
@@ -84,32 +83,31 @@ impl Dialog for Interrupted {
     }
 
     fn view(&self, ui: &mut Ui<'_, '_>, area: Rect, _state: &State) {
-        let inner = frame(
-            ui,
-            area,
-            "A run was interrupted",
-            (area.width.min(70), 9),
-            Role::Warning,
-        );
         let place = format!("{} of {}", self.place.environment, self.place.container);
-        let lines = vec![
-            Line::default(),
-            Line::from(ui.span(
-                Role::Text,
-                format!(
-                    "Run {} ({}): {} left.",
-                    self.run.id,
-                    self.run.kind,
-                    counted(self.left(), "operation")
-                ),
-            )),
-            Line::from(ui.span(Role::Text, ui.clip(&place, inner.width))),
-            Line::from(ui.span(
+        let what = format!(
+            "Run {} ({}): {} left.",
+            self.run.id,
+            self.run.kind,
+            counted(self.left(), "operation")
+        );
+        let words = [
+            (Role::Text, what.as_str()),
+            (Role::Text, place.as_str()),
+            (
                 Role::Dim,
                 "What was sent is looked up first; nothing is done twice.",
-            )),
+            ),
         ];
-        ui.lines(inner, lines);
+        let width = area.width.min(70);
+        let lines = told(ui, width.saturating_sub(4), &words);
+        let height = u16::try_from(lines.len()).unwrap_or(0) + 5;
+        let inner = frame(ui, area, "A run was interrupted", (width, height), Role::Warning);
+        let body = Rect {
+            y: inner.y + 1.min(inner.height),
+            height: inner.height.saturating_sub(2),
+            ..inner
+        };
+        ui.lines(body, lines);
         let foot = Rect {
             y: inner.bottom().saturating_sub(1),
             height: inner.height.min(1),

@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 
 use ratatui::layout::Rect;
-use ratatui::text::Line;
 
-use super::frame::frame;
+use super::frame::{frame, told};
 use super::{Dialog, Input, Outcome};
 use crate::tui::action::{Action, Context};
 use crate::tui::effect::Work;
@@ -71,7 +70,7 @@ impl Dialog for Save {
     }
 
     fn view(&self, ui: &mut Ui<'_, '_>, area: Rect, _state: &State) {
-        let inner = frame(ui, area, self.title, (area.width.min(64), 7), Role::Focus);
+        let inner = frame(ui, area, self.title, (area.width.min(64), 9), Role::Focus);
         let row = |y: u16| Rect {
             y: (inner.y + y).min(inner.bottom()),
             height: u16::from(y < inner.height),
@@ -85,11 +84,16 @@ impl Dialog for Save {
             ..row(1)
         };
         self.name.draw(ui, place, true);
-        let hint = ui.span(
-            Role::Dim,
-            "Text; JSON where the name ends in .json. Nothing is written over.",
-        );
-        ui.line(row(2), Line::from(hint));
+        let words = [
+            (Role::Dim, "Text; JSON where the name ends in .json."),
+            (Role::Dim, "No file is written over unasked."),
+        ];
+        let hints = Rect {
+            height: inner.height.saturating_sub(5),
+            ..row(3)
+        };
+        let lines = told(ui, inner.width, &words);
+        ui.lines(hints, lines);
         buttons(ui, row(inner.height.saturating_sub(1)), &["Cancel", "Save"], 1);
     }
 }

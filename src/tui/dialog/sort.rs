@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::frame::frame;
+use super::frame::{above_the_hints, frame};
 use super::{Dialog, Input, Outcome};
 use crate::tui::action::Action;
 use crate::tui::hits::{Pane, Target};
@@ -12,6 +12,8 @@ use crate::tui::state::State;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 use crate::tui::widget::cursor::Cursor;
+use crate::tui::widget::scroll::edge;
+use crate::tui::widget::scrollbar::scrollbar;
 
 /// Name, status and the fields of the type.
 #[derive(Debug)]
@@ -66,7 +68,7 @@ impl Dialog for Sort {
         let wanted = u16::try_from(self.all.len())
             .unwrap_or(u16::MAX)
             .saturating_add(4);
-        let height = wanted.min(area.height.saturating_sub(2));
+        let height = wanted.min(above_the_hints(area));
         let inner = frame(ui, area, "Sort by", (area.width.min(48), height), Role::Focus);
         let body = Rect {
             height: inner.height.saturating_sub(2),
@@ -75,6 +77,7 @@ impl Dialog for Sort {
         let rows = usize::from(body.height.max(1));
         ui.hits.set_height(Pane::Dialog, body.height.max(1));
         let top = self.cursor.top(self.all.len(), rows);
+        scrollbar(ui, edge(body), Pane::Dialog, top, self.all.len(), rows);
         for (line, (index, by)) in (0..body.height).zip(self.all.iter().enumerate().skip(top)) {
             let place = Rect {
                 y: body.y + line,
@@ -84,6 +87,9 @@ impl Dialog for Sort {
             if index == self.cursor.at {
                 let style = ui.style(Role::Selected);
                 ui.frame.buffer_mut().set_style(place, style);
+                if ui.plain {
+                    ui.cursor(place.x, place.y);
+                }
             }
             let sign = match (*by == self.now, self.descending) {
                 (false, _) => " ",

@@ -1,15 +1,15 @@
 //! Takes the lock off a read-only environment, for this session, by typing its name.
 
 use ratatui::layout::Rect;
-use ratatui::text::Line;
 
-use super::frame::frame;
+use super::frame::{frame, told};
 use super::{Dialog, Input, Outcome};
 use crate::tui::action::{Action, Context};
 use crate::tui::hits::Target;
 use crate::tui::perform::open_environment;
 use crate::tui::place::Place;
 use crate::tui::state::State;
+use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 use crate::tui::widget::button::buttons;
@@ -72,29 +72,36 @@ impl Dialog for Unlock {
     }
 
     fn view(&self, ui: &mut Ui<'_, '_>, area: Rect, _state: &State) {
-        let inner = frame(ui, area, "Allow writing?", (area.width.min(64), 9), Role::Danger);
         let environment = &self.place.environment;
-        let lines = vec![
-            Line::default(),
-            Line::from(ui.span(
-                Role::Text,
-                format!("{environment} of {} is read-only.", self.place.container),
-            )),
-            Line::from(ui.span(Role::Dim, "Each write will still be asked about.")),
-            Line::default(),
-            Line::from(ui.span(Role::Danger, format!("Type {environment} to allow it: "))),
+        let what = format!("{environment} of {} is read-only.", self.place.container);
+        let words = [
+            (Role::Text, what.as_str()),
+            (Role::Dim, "Each write will still be asked about."),
         ];
-        let used = ui.lines(inner, lines);
-        let wide = u16::try_from(environment.len()).unwrap_or(0) + 19;
-        if used == 5 {
-            let place = Rect {
-                x: inner.x + wide.min(inner.width),
-                y: inner.y + 4,
-                width: inner.width.saturating_sub(wide),
-                height: 1,
-            };
-            self.typed.draw(ui, place, true);
-        }
+        let width = area.width.min(64);
+        let lines = told(ui, width.saturating_sub(4), &words);
+        let height = u16::try_from(lines.len()).unwrap_or(0) + 7;
+        let inner = frame(ui, area, "Allow writing?", (width, height), Role::Danger);
+        let body = Rect {
+            y: inner.y + 1.min(inner.height),
+            height: inner.height.saturating_sub(4),
+            ..inner
+        };
+        ui.lines(body, lines);
+        let label = format!("Type {environment} to allow it: ");
+        let wide = u16::try_from(text::width(&label)).unwrap_or(0);
+        let row = Rect {
+            y: inner.bottom().saturating_sub(3).max(inner.y),
+            height: inner.height.min(1),
+            ..inner
+        };
+        ui.line(row, ui.span(Role::Danger, label));
+        let place = Rect {
+            x: row.x + wide.min(row.width),
+            width: row.width.saturating_sub(wide),
+            ..row
+        };
+        self.typed.draw(ui, place, true);
         let foot = Rect {
             y: inner.bottom().saturating_sub(1),
             height: inner.height.min(1),

@@ -3,17 +3,16 @@
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::frame::frame;
+use super::frame::{above_the_hints, frame};
 use super::{Dialog, Input, Outcome};
 use crate::tui::action::Action;
-use crate::tui::hits::{Pane, Target};
+use crate::tui::hits::Target;
 use crate::tui::state::State;
 use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 use crate::tui::widget::button::buttons;
-use crate::tui::widget::cursor::Cursor;
-use crate::tui::widget::scrollbar::scrollbar;
+use crate::tui::widget::scroll::Scroll;
 
 /// Lines of a text that are shown at most; `y` copies all of it.
 const MOST: usize = 2000;
@@ -25,7 +24,7 @@ const WIDTH: u16 = 72;
 pub struct Whole {
     title: String,
     blocks: Vec<(&'static str, Vec<String>)>,
-    top: Cursor,
+    scroll: Scroll,
 }
 
 impl Whole {
@@ -42,7 +41,7 @@ impl Whole {
         Whole {
             title: title.to_owned(),
             blocks: blocks.collect(),
-            top: Cursor::default(),
+            scroll: Scroll::default(),
         }
     }
 
@@ -57,21 +56,11 @@ impl Whole {
 
 impl Dialog for Whole {
     fn input(mut self: Box<Self>, state: &mut State, input: Input) -> Outcome {
-        let height = state.hits.height(Pane::Dialog);
-        let rows = self.length().saturating_sub(height) + 1;
         match input {
             Input::Action(Action::Accept | Action::Cancel | Action::Open)
             | Input::Click(Target::Button(_) | Target::Nothing) => return Outcome::close(Vec::new()),
-            Input::Action(action) => {
-                self.top.act(action, rows, height);
-            }
-            Input::Wheel(down) => {
-                let action = if down { Action::Down } else { Action::Up };
-                for _ in 0..3 {
-                    self.top.act(action, rows, height);
-                }
-            }
-            Input::Click(Target::Row(_, row)) => self.top.go(row, rows, height),
+            Input::Action(action) => self.scroll.act(action, &state.hits),
+            Input::Wheel(down) => self.scroll.wheel(down, &state.hits),
             _ => {}
         }
         Outcome::stay(self)
@@ -81,16 +70,14 @@ impl Dialog for Whole {
         let wanted = u16::try_from(self.length()).unwrap_or(u16::MAX).saturating_add(4);
         let size = (
             (WIDTH + 4).min(area.width),
-            wanted.min(area.height.saturating_sub(2)).max(5),
+            wanted.min(above_the_hints(area)).max(5),
         );
         let inner = frame(ui, area, &self.title, size, Role::Focus);
         let body = Rect {
             height: inner.height.saturating_sub(2),
             ..inner
         };
-        ui.hits.set_height(Pane::Dialog, body.height.max(1));
-        let height = usize::from(body.height);
-        let top = self.top.at.min(self.length().saturating_sub(height));
+        let top = self.scroll.place(ui, body, self.length());
         let mut lines = Vec::new();
         for (number, (word, texts)) in self.blocks.iter().enumerate() {
             if !word.is_empty() {
@@ -102,20 +89,6 @@ impl Dialog for Whole {
             lines.extend(texts.iter().map(|text| Line::from(ui.span(Role::Text, text))));
         }
         ui.lines(body, lines.into_iter().skip(top));
-        let edge = Rect {
-            x: inner.x.saturating_sub(2),
-            y: body.y.saturating_sub(1),
-            width: inner.width + 4,
-            height: body.height + 2,
-        };
-        scrollbar(
-            ui,
-            edge.intersection(area),
-            Pane::Dialog,
-            top,
-            self.length(),
-            height,
-        );
         let foot = Rect {
             y: inner.bottom().saturating_sub(1),
             height: inner.height.min(1),

@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::cursor::Cursor;
+use super::scroll::edge;
 use super::scrollbar::scrollbar;
 use crate::tui::hits::{Pane, Target};
 use crate::tui::theme::Role;
@@ -37,12 +38,5 @@ pub fn list(
             ui.cursor(place.x, place.y);
         }
     }
-    // The handle stands right of the rows, where a dialog has nothing.
-    let beside = Rect {
-        y: area.y.saturating_sub(1),
-        width: area.width + 1,
-        height: area.height + 2,
-        ..area
-    };
-    scrollbar(ui, beside, Pane::Dialog, top, length, height);
+    scrollbar(ui, edge(area), Pane::Dialog, top, length, height);
 }

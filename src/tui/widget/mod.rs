@@ -9,6 +9,7 @@ pub mod hints;
 pub mod list;
 pub mod name;
 pub mod pane;
+pub mod scroll;
 pub mod scrollbar;
 pub mod table;
 pub mod toast;

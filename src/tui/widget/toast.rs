@@ -10,6 +10,9 @@ use crate::tui::ui::Ui;
 /// How long a note stays; milliseconds.
 const STAYS: i64 = 4000;
 
+/// So many are seen at once.
+const MOST: u16 = 3;
+
 /// A note.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Toast {
@@ -47,41 +50,47 @@ impl Toasts {
         self.0.iter().map(|toast| toast.until).min()
     }
 
-    /// Draws the last ones at the foot of an area, at its right edge.
+    /// Draws the last ones at the foot of an area, at its right edge, where they cover nothing of a dialog. Where a dialog
+    /// leaves no room the latest one stands in the last row: there are no buttons there.
     pub fn draw(&self, ui: &mut Ui<'_, '_>, area: Rect) {
-        let shown = self.0.iter().rev().take(3).enumerate();
-        for (line, toast) in shown {
-            let sign = match toast.role {
-                Role::Danger => ui.symbols().cross,
-                Role::Warning => ui.symbols().warning,
-                _ => ui.symbols().tick,
-            };
-            let room = usize::from(area.width.saturating_sub(8));
-            let text = text::clip(&toast.text, room, ui.symbols().ellipsis);
+        let dialog = ui.hits.dialog();
+        let is_free = |place: Rect| dialog.is_none_or(|dialog| !dialog.intersects(place));
+        let above_the_hints = area.bottom().saturating_sub(1);
+        let mut rows = (above_the_hints.saturating_sub(MOST)..above_the_hints).rev();
+        for (number, toast) in self.0.iter().rev().enumerate() {
+            let text = ui.clip(&toast.text, area.width.saturating_sub(8));
             let width = u16::try_from(text::width(&text) + 5)
                 .unwrap_or(u16::MAX)
                 .min(area.width);
-            let Some(y) = area
-                .bottom()
-                .checked_sub(2 + u16::try_from(line).unwrap_or(0))
-                .filter(|y| *y >= area.y)
-            else {
-                return;
-            };
-            let place = Rect {
+            let place = |y: u16| Rect {
                 x: area.right() - width,
                 y,
                 width,
                 height: 1,
             };
-            let spans = vec![
-                Span::styled(format!(" {sign} "), ui.style(toast.role)),
-                Span::styled(format!("{text}  "), ui.style(Role::Text)),
-            ];
-            ui.frame.render_widget(ratatui::widgets::Clear, place);
-            let ground = ui.style(Role::SelectedIdle);
-            ui.frame.buffer_mut().set_style(place, ground);
-            ui.line(place, Line::from(spans));
+            match rows.find(|y| *y >= area.y && is_free(place(*y))) {
+                Some(y) => toast.draw(ui, place(y), &text),
+                None if number == 0 => toast.draw(ui, place(above_the_hints), &text),
+                None => return,
+            }
         }
+    }
+}
+
+impl Toast {
+    fn draw(&self, ui: &mut Ui<'_, '_>, place: Rect, text: &str) {
+        let sign = match self.role {
+            Role::Danger => ui.symbols().cross,
+            Role::Warning => ui.symbols().warning,
+            _ => ui.symbols().tick,
+        };
+        let spans = vec![
+            Span::styled(format!(" {sign} "), ui.style(self.role)),
+            Span::styled(format!("{text}  "), ui.style(Role::Text)),
+        ];
+        ui.clear(place);
+        let ground = ui.style(Role::SelectedIdle);
+        ui.frame.buffer_mut().set_style(place, ground);
+        ui.line(place, Line::from(spans));
     }
 }

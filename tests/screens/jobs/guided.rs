@@ -180,27 +180,6 @@ async fn a_conflict_is_left_alone_in_a_sync_that_asks() {
     assert!(asks);
 }
 
-#[test]
-fn empty_and_failing() {
-    let mut stage = Stage::bare(skydeck::tui::state::Phase::Ready);
-    stage.state.screen = Screen::Sync;
-    insta::assert_snapshot!("sync_empty", stage.snapshot());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_review_and_its_dialog() {
-    let mut stage = Stage::compared().await;
-    stage.keys("s");
-    insta::assert_snapshot!("sync_planning", stage.snapshot());
-    stage.settle().await;
-    stage.keys("Down Down Enter Down Enter");
-    insta::assert_snapshot!("sync_review", stage.snapshot());
-    stage.keys("a");
-    stage.settle().await;
-    stage.state.line = skydeck::tui::line::Line::default();
-    insta::assert_snapshot!("sync_confirm", stage.snapshot());
-}
-
 /// A run half way, with everything that can come in between.
 fn events() -> Vec<Event> {
     let settled = |record_type: &str, operations| Event::Settled {
@@ -260,9 +239,7 @@ async fn sending() -> Stage {
 async fn a_run_shows_what_it_does_is_held_and_stops() {
     let mut stage = sending().await;
     let job = stage.state.job(Kind::Run).unwrap().id;
-    insta::assert_snapshot!("sync_run_begins", stage.snapshot());
     stage.tell(Message::Told(job, events()));
-    insta::assert_snapshot!("sync_run", stage.snapshot());
     stage.pending.clear();
     stage.keys("p");
     assert!(matches!(stage.pending.pop_front(), Some(Effect::Pause(id, true)) if id == job));
@@ -319,7 +296,6 @@ async fn the_report_leads_to_each_record_that_needs_a_look() {
     stage.pending.clear();
     stage.tell(Message::Told(job, events()));
     stage.tell(Message::Done(job, Done::Applied(Ok(Some(Arc::new(report()))))));
-    insta::assert_snapshot!("sync_report", stage.snapshot());
     stage.pending.clear();
     stage.keys("v");
     let verified = stage.pending.iter().find_map(|effect| match effect {

@@ -72,16 +72,14 @@ fn reading_empty_failing() {
             .any(|effect| matches!(effect, Effect::Start(_, Work::Runs)))
     );
     assert!(stage.draw(120, 36).contains("reading the journal"));
-    insta::assert_snapshot!("history_empty", shown(Vec::new()).snapshot());
     let failure = Failure::plain("Reading the journal", "the journal /x: database is locked");
     stage.tell(Message::Done(9, Done::Runs(Err(failure))));
-    insta::assert_snapshot!("history_failing", stage.snapshot());
+    assert!(stage.draw(120, 36).contains("database is locked"));
 }
 
 #[test]
 fn runs_with_what_became_of_them_and_why_keys_do_nothing() {
     let mut stage = shown(runs());
-    insta::assert_snapshot!("history_runs", stage.snapshot());
     // The latest was interrupted.
     stage.pending.clear();
     stage.keys("R");
@@ -117,7 +115,6 @@ async fn a_run_from_the_inside() {
     stage.settle().await;
     stage.keys("5 Enter");
     stage.settle().await;
-    insta::assert_snapshot!("history_operations", stage.snapshot());
     stage.keys("Enter");
     assert_eq!(stage.state.screen, Screen::Records);
     stage.keys("5 Esc");

@@ -50,14 +50,6 @@ fn filled() -> Stage {
 }
 
 #[test]
-fn empty_then_with_lines() {
-    let mut stage = Stage::bare(Phase::Ready);
-    stage.state.screen = Screen::Log;
-    insta::assert_snapshot!("log_empty", stage.snapshot());
-    insta::assert_snapshot!("log_lines", filled().snapshot());
-}
-
-#[test]
 fn it_is_filtered_followed_copied_and_saved() {
     let mut stage = filled();
     stage.keys("/");

@@ -1,0 +1,83 @@
+//! What keys and the mouse do in a dialog, whichever it is.
+
+use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use skydeck::tui::message::Message;
+
+use crate::picture::Picture;
+use crate::scenes::{Stage, all};
+
+const SIZE: (u16, u16) = (80, 24);
+
+fn scene(name: &str) -> Stage {
+    let scene = all().find(|scene| scene.name == name).unwrap();
+    let mut stage = (scene.make)();
+    stage.size = SIZE;
+    // The gates have been open for a while.
+    stage.wait(1000);
+    stage
+}
+
+fn shown(stage: &Stage) -> String {
+    Picture::of(&stage.state, SIZE).text()
+}
+
+fn mouse(stage: &mut Stage, kind: MouseEventKind, (column, row): (u16, u16)) {
+    stage.tell(Message::Mouse(MouseEvent {
+        kind,
+        column,
+        row,
+        modifiers: KeyModifiers::NONE,
+    }));
+}
+
+#[test]
+fn what_is_too_long_moves_with_every_key_and_with_the_wheel() {
+    let long = [
+        "notice_of_many_lines",
+        "confirm_sync",
+        "confirm_orphans",
+        "confirm_delete_all",
+        "whole",
+    ];
+    for name in long {
+        let mut stage = scene(name);
+        let begin = shown(&stage);
+        stage.press("down");
+        let next = shown(&stage);
+        assert_ne!(begin, next, "{name}");
+        stage.press("up up up");
+        assert_eq!(shown(&stage), begin, "{name}");
+        // No key is lost at the end.
+        stage.press(&"pagedown ".repeat(600));
+        let end = shown(&stage);
+        stage.press("up");
+        assert_ne!(shown(&stage), end, "{name}");
+        stage.press("down");
+        assert_eq!(shown(&stage), end, "{name}");
+        let dialog = Picture::of(&stage.state, SIZE).hits.dialog().unwrap();
+        mouse(&mut stage, MouseEventKind::ScrollUp, (dialog.x + 5, dialog.y + 9));
+        assert_ne!(shown(&stage), end, "{name}");
+    }
+}
+
+#[test]
+fn a_click_beside_a_list_closes_it_and_one_on_its_frame_does_not() {
+    for name in [
+        "choose_field",
+        "sort",
+        "columns",
+        "menu",
+        "palette",
+        "help",
+        "environment",
+        "whole",
+    ] {
+        let mut stage = scene(name);
+        let dialog = Picture::of(&stage.state, SIZE).hits.dialog().unwrap();
+        let click = MouseEventKind::Down(MouseButton::Left);
+        mouse(&mut stage, click, (dialog.x, dialog.y));
+        assert_eq!(stage.state.layers.len(), 1, "{name}");
+        mouse(&mut stage, click, (dialog.x.saturating_sub(1), SIZE.1 - 1));
+        assert_eq!(stage.state.layers.len(), 0, "{name}");
+    }
+}
