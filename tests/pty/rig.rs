@@ -297,8 +297,10 @@ impl Terminal {
         self.press(CTRL_L);
         let End { keys, reader, master } = self.end.take().unwrap();
         reader.join().unwrap();
-        let before = self.processor_time();
-        drop((keys, master));
+        // It says good-bye by keys. They are to be done with when the terminal goes.
+        drop(keys);
+        let before = self.at_rest();
+        drop(master);
         let (begun, mut after) = (Instant::now(), before);
         while self.child.try_wait().unwrap().is_none() {
             assert!(begun.elapsed() < PATIENCE, "it does not end");
@@ -306,6 +308,18 @@ impl Terminal {
             std::thread::sleep(Duration::from_millis(5));
         }
         after.saturating_sub(before)
+    }
+
+    /// Waits until the program takes no time any more; what it has taken so far.
+    fn at_rest(&self) -> Duration {
+        loop {
+            let before = self.processor_time();
+            std::thread::sleep(Duration::from_millis(200));
+            let after = self.processor_time();
+            if after == before {
+                return after;
+            }
+        }
     }
 
     /// The time of a processor that the program has taken so far; in a hundredth of a second, as the system counts.
