@@ -122,10 +122,13 @@ fn a_light_background_is_believed_or_chosen_by_a_key() {
 
     let mut terminal = world.open();
     terminal.wait("compared just now");
-    let before = terminal.raw().len();
     terminal.press(F3);
     terminal.press("?");
     terminal.wait("Keys and commands");
+    // What is drawn from here on is drawn after the key.
+    let before = terminal.raw().len();
+    terminal.press(ESC);
+    terminal.gone("Keys and commands");
     let after = colours(&terminal.raw()[before..]);
     assert!(after.len() > 2 && after.is_subset(&light), "{after:?} {light:?}");
 }
