@@ -351,15 +351,27 @@ impl Terminal {
         }
     }
 
-    /// Whether the terminal is as it was found: the first screen, the cursor, no mouse, no paste mode, no raw input.
+    /// Waits until the terminal is as it was found: the first screen, the cursor, no mouse, no paste mode.
     #[track_caller]
     pub(crate) fn assert_clean(&self) {
+        let begun = Instant::now();
+        while let Some(what) = self.left_behind() {
+            assert!(begun.elapsed() < PATIENCE, "{what}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    fn left_behind(&self) -> Option<&'static str> {
         let seen = self.seen.lock().unwrap();
         let screen = seen.screen.screen();
-        assert!(!screen.alternate_screen(), "still on the other screen");
-        assert!(!screen.hide_cursor(), "the cursor is hidden");
-        assert!(!screen.bracketed_paste(), "pastes are still framed");
-        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+        let mouse = screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None;
+        let all = [
+            (screen.alternate_screen(), "still on the other screen"),
+            (screen.hide_cursor(), "the cursor is hidden"),
+            (screen.bracketed_paste(), "pastes are still framed"),
+            (mouse, "the mouse is still taken"),
+        ];
+        all.into_iter().find_map(|(left, what)| left.then_some(what))
     }
 }
 
