@@ -119,7 +119,7 @@ fn a_plan_for_one_environment_does_not_come_along_to_another() {
     let world = world();
     let mut terminal = world.open();
     terminal.open_updated();
-    world.faults(&json!([{"when": {"operation": "records/lookup", "environment": "development"}, "do": {"delay_ms": 1500}}]));
+    world.faults(&json!([{"when": {"operation": "records/lookup", "environment": "development"}, "do": {"delay_ms": 3000}}]));
     let asked = Instant::now();
     terminal.press("x");
     terminal.wait("Planning");
@@ -129,7 +129,7 @@ fn a_plan_for_one_environment_does_not_come_along_to_another() {
     terminal.wait_line(&["skydeck", "PRODUCTION"]);
     terminal.wait("compared just now");
     terminal.until("an answer late enough", |_| {
-        asked.elapsed() > Duration::from_secs(3)
+        asked.elapsed() > Duration::from_secs(4)
     });
     assert!(!terminal.raw().contains("Delete this?"), "{}", terminal.text());
     assert_eq!((world.writes(), capacity(&world)), (0, json!(5)));
@@ -141,7 +141,7 @@ fn the_environment_stays_while_a_run_is_under_way() {
     let mut terminal = world.open();
     terminal.review();
     terminal.press("a");
-    world.faults(&json!([{"when": {"operation": "records/modify"}, "do": {"delay_ms": 1500}}]));
+    world.faults(&json!([{"when": {"operation": "records/modify"}, "do": {"delay_ms": 3000}}]));
     terminal.pass("Send 25 changes");
     terminal.wait("▸ Run");
     terminal.press("e");

@@ -41,6 +41,7 @@ fn tour(world: &World, variables: &[(&str, &str)]) -> String {
     let mut terminal = world.open_with(&[], variables);
     terminal.wait("compared just now");
     for (key, word) in [
+        ("1", "Types"),
         ("4", "Nothing was verified in this session"),
         ("5", "Nothing was written here yet"),
         ("6", "records/query"),
@@ -102,6 +103,7 @@ fn in_plain_mode_the_cursor_is_where_one_is_and_nothing_is_drawn_for_the_eye_alo
     assert_eq!(drawn, Vec::<&str>::new());
     let mut terminal = world.open();
     terminal.wait("compared just now");
+    terminal.press("1");
     for record_type in ["Stadium", "Team", "LeagueStructure"] {
         terminal.wait_cursor(record_type);
         terminal.press(DOWN);
@@ -122,10 +124,15 @@ fn a_light_background_is_believed_or_chosen_by_a_key() {
 
     let mut terminal = world.open();
     terminal.wait("compared just now");
-    let before = terminal.raw().len();
+    terminal.press("1");
+    terminal.wait("Types");
     terminal.press(F3);
     terminal.press("?");
     terminal.wait("Keys and commands");
+    // What is drawn from here on is drawn after the key.
+    let before = terminal.raw().len();
+    terminal.press(ESC);
+    terminal.gone("Keys and commands");
     let after = colours(&terminal.raw()[before..]);
     assert!(after.len() > 2 && after.is_subset(&light), "{after:?} {light:?}");
 }

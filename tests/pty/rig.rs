@@ -322,8 +322,10 @@ impl Terminal {
         self.press(CTRL_L);
         let End { keys, reader, master } = self.end.take().unwrap();
         reader.join().unwrap();
-        let before = self.processor_time();
-        drop((keys, master));
+        // It says good-bye by keys. They are to be done with when the terminal goes.
+        drop(keys);
+        let before = self.at_rest();
+        drop(master);
         let (begun, mut after) = (Instant::now(), before);
         while self.child.try_wait().unwrap().is_none() {
             assert!(begun.elapsed() < PATIENCE, "it does not end");
@@ -331,6 +333,18 @@ impl Terminal {
             std::thread::sleep(Duration::from_millis(5));
         }
         after.saturating_sub(before)
+    }
+
+    /// Waits until the program takes no time any more; what it has taken so far.
+    fn at_rest(&self) -> Duration {
+        loop {
+            let before = self.processor_time();
+            std::thread::sleep(Duration::from_millis(200));
+            let after = self.processor_time();
+            if after == before {
+                return after;
+            }
+        }
     }
 
     /// The time of a processor that the program has taken so far; in a hundredth of a second, as the system counts.
@@ -362,15 +376,27 @@ impl Terminal {
         }
     }
 
-    /// Whether the terminal is as it was found: the first screen, the cursor, no mouse, no paste mode, no raw input.
+    /// Waits until the terminal is as it was found: the first screen, the cursor, no mouse, no paste mode.
     #[track_caller]
     pub(crate) fn assert_clean(&self) {
+        let begun = Instant::now();
+        while let Some(what) = self.left_behind() {
+            assert!(begun.elapsed() < PATIENCE, "{what}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    fn left_behind(&self) -> Option<&'static str> {
         let seen = self.seen.lock().unwrap();
         let screen = seen.screen.screen();
-        assert!(!screen.alternate_screen(), "still on the other screen");
-        assert!(!screen.hide_cursor(), "the cursor is hidden");
-        assert!(!screen.bracketed_paste(), "pastes are still framed");
-        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+        let mouse = screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None;
+        let all = [
+            (screen.alternate_screen(), "still on the other screen"),
+            (screen.hide_cursor(), "the cursor is hidden"),
+            (screen.bracketed_paste(), "pastes are still framed"),
+            (mouse, "the mouse is still taken"),
+        ];
+        all.into_iter().find_map(|(left, what)| left.then_some(what))
     }
 }
 
