@@ -86,6 +86,11 @@ async fn from_the_first_key_to_the_report_and_back() {
         )),
         "{shown}"
     );
+    // And what of it to which type; the first type was left out.
+    let game = shown.lines().find(|line| line.contains("  Game ")).unwrap();
+    let figures: Vec<&str> = game.split_whitespace().collect();
+    assert_eq!(figures, ["│", "Game", "24", "60", "·", "│"]);
+    assert!(!shown.contains("  Stadium "), "{shown}");
     assert!(stage.emulator().requests().len() > before);
     // The comparison that follows knows of it.
     assert_eq!(differing(&stage), (first.new, first.updated, orphans));

@@ -56,6 +56,11 @@ impl History {
         Some(text)
     }
 
+    /// A run, once the journal has told of it.
+    pub fn run(&self, id: RunId) -> Option<&Past> {
+        self.past.as_ref()?.iter().find(|past| past.run.id == id)
+    }
+
     fn chosen(&self) -> Option<&Past> {
         let past = self.past.as_ref()?;
         match &self.inside {

@@ -1,26 +1,32 @@
 //! The report: its look.
 
 use ratatui::layout::Rect;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
 use super::report::{Outcome, headline, left, theirs};
-use crate::journal::RunKind;
+use crate::journal::{RunId, RunKind};
 use crate::record::compare::FieldChange;
 use crate::tui::hits::Pane;
 use crate::tui::state::State;
-use crate::tui::text::{self, counted};
+use crate::tui::text::{self, counted, grouped};
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 use crate::tui::widget::pane::{padded, pane};
 use crate::tui::widget::table::{Cell, Column, Table, Width, table};
+
+/// Rows from which there is room for the types above records that need a look.
+const TALL: u16 = 30;
 
 /// Draws the report.
 pub(super) fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
     let Some(outcome) = &state.sync.report else {
         return;
     };
-    let lines = summary(ui, area.width.saturating_sub(4), outcome);
+    let mut lines = summary(ui, area.width.saturating_sub(4), outcome);
     let rows = outcome.len();
+    if rows == 0 || area.height >= TALL {
+        lines.extend(written(ui, state, outcome.report.run));
+    }
     let wanted = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
     let height = if rows == 0 {
         area.height
@@ -121,6 +127,44 @@ fn summary(ui: &Ui<'_, '_>, width: u16, outcome: &Outcome) -> Vec<Line<'static>>
                 .into_iter()
                 .map(|line| Line::from(ui.span(Role::Dim, format!("  {line}")))),
         );
+    }
+    lines
+}
+
+/// What was written to which type, once the journal has told.
+fn written(ui: &Ui<'_, '_>, state: &State, run: RunId) -> Vec<Line<'static>> {
+    let Some(past) = state.history.run(run).filter(|past| !past.tallies.is_empty()) else {
+        return Vec::new();
+    };
+    let ellipsis = ui.symbols().ellipsis;
+    let names = past.tallies.iter().map(|tally| text::width(&tally.record_type));
+    let wide = names.max().unwrap_or(0).clamp(4, 24);
+    let line = |name: Span<'static>, figures: [Span<'static>; 3]| {
+        let mut spans = vec![Span::raw("  "), name];
+        spans.extend(figures);
+        Line::from(spans)
+    };
+    let head = |text: &str| ui.span(Role::Head, text::right(text, 10, ellipsis));
+    let mut lines = vec![Line::default()];
+    lines.push(line(
+        ui.span(Role::Head, text::left("TYPE", wide, ellipsis)),
+        ["CREATED", "UPDATED", "DELETED"].map(head),
+    ));
+    for tally in &past.tallies {
+        let figure = |count: usize, role: Role| match count {
+            0 => ui.span(Role::Faint, text::right(ui.symbols().none, 10, ellipsis)),
+            count => ui.span(role, text::right(&grouped(count as u64), 10, ellipsis)),
+        };
+        let figures = [
+            figure(tally.created, Role::New),
+            figure(tally.updated, Role::Updated),
+            figure(tally.deleted, Role::Orphan),
+        ];
+        let name = ui.name(&tally.record_type, u16::try_from(wide).unwrap_or(u16::MAX));
+        lines.push(line(
+            ui.span(Role::Title, text::left(&name, wide, ellipsis)),
+            figures,
+        ));
     }
     lines
 }
