@@ -1,6 +1,7 @@
 //! What keys and the mouse do in a dialog, whichever it is.
 
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use skydeck::tui::hits::Target;
 use skydeck::tui::message::Message;
 
 use crate::picture::Picture;
@@ -57,6 +58,50 @@ fn what_is_too_long_moves_with_every_key_and_with_the_wheel() {
         let dialog = Picture::of(&stage.state, SIZE).hits.dialog().unwrap();
         mouse(&mut stage, MouseEventKind::ScrollUp, (dialog.x + 5, dialog.y + 9));
         assert_ne!(shown(&stage), end, "{name}");
+    }
+}
+
+#[test]
+fn the_scrollbar_of_a_dialog_goes_where_it_is_clicked_or_dragged() {
+    let long = [
+        "notice_of_many_lines",
+        "confirm_sync",
+        "confirm_orphans",
+        "whole",
+        "help",
+        "palette",
+        "columns",
+        "sort",
+    ];
+    for name in long {
+        let mut stage = scene(name);
+        // Low enough for every list to be longer.
+        stage.size = (80, 14);
+        stage.wait(1);
+        let shown = |stage: &Stage| Picture::of(&stage.state, stage.size).text();
+        let dialog = Picture::of(&stage.state, stage.size).hits.dialog().unwrap();
+        let hits = Picture::of(&stage.state, stage.size).hits;
+        let column = dialog.right() - 1;
+        let on_bar = |row: &u16| matches!(hits.at(column, *row), Some((_, Target::Scrollbar(..))));
+        let bar: Vec<u16> = (dialog.y..dialog.bottom()).filter(on_bar).collect();
+        let (Some(top), Some(bottom)) = (bar.first(), bar.last()) else {
+            panic!("{name} has no scrollbar\n{}", shown(&stage));
+        };
+        let click = MouseEventKind::Down(MouseButton::Left);
+        mouse(&mut stage, click, (column, *top));
+        let begin = shown(&stage);
+        mouse(
+            &mut stage,
+            MouseEventKind::Drag(MouseButton::Left),
+            (column, *bottom),
+        );
+        let end = shown(&stage);
+        assert_ne!(begin, end, "{name}");
+        stage.press("pagedown");
+        assert_eq!(shown(&stage), end, "{name}: that was the end");
+        mouse(&mut stage, click, (column, *top));
+        assert_eq!(shown(&stage), begin, "{name}");
+        assert_eq!(stage.state.layers.len(), 1, "{name}");
     }
 }
 

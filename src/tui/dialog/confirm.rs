@@ -211,6 +211,7 @@ impl Dialog for Confirm {
             Input::Key(key) if self.word.is_some() => self.type_key(key, &state.hits),
             Input::Paste(text) if self.word.is_some() => self.typed.paste(&text),
             Input::Wheel(down) => self.scroll.wheel(down, &state.hits),
+            Input::Bar(row) => self.scroll.go(row, &state.hits),
             _ => {}
         }
         Outcome::stay(self)

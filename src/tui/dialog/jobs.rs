@@ -73,6 +73,7 @@ impl Dialog for Jobs {
             }
             Input::Click(Target::Row(_, row)) => self.cursor.go(row, rows, height),
             Input::Wheel(down) => self.cursor.wheel(down, rows, height),
+            Input::Bar(row) => self.cursor.go(row, rows, height),
             _ => {}
         }
         Outcome::stay(self)
