@@ -3,6 +3,7 @@
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use skydeck::tui::hits::Target;
 use skydeck::tui::message::Message;
+use skydeck::tui::theme::Role;
 
 use crate::picture::Picture;
 use crate::scenes::{Stage, all};
@@ -124,5 +125,66 @@ fn a_click_beside_a_list_closes_it_and_one_on_its_frame_does_not() {
         assert_eq!(stage.state.layers.len(), 1, "{name}");
         mouse(&mut stage, click, (dialog.x.saturating_sub(1), SIZE.1 - 1));
         assert_eq!(stage.state.layers.len(), 0, "{name}");
+    }
+}
+
+#[test]
+fn what_was_said_of_a_lock_goes_with_it() {
+    let mut stage = scene("overview_production");
+    stage.press("2 n");
+    assert!(
+        shown(&stage).contains("is read-only; U unlocks it"),
+        "{}",
+        shown(&stage)
+    );
+    stage.press("U");
+    stage.wait(1000);
+    stage.press("p r o d u c t i o n");
+    stage.press("enter");
+    let unlocked = shown(&stage);
+    assert!(unlocked.contains("production may be written now"), "{unlocked}");
+    assert!(!unlocked.contains("is read-only; U unlocks it"), "{unlocked}");
+}
+
+#[test]
+fn a_footer_offers_nothing_that_would_be_refused() {
+    let refused: [(&str, &[&str]); 5] = [
+        ("opening", &["map", "open", "diff", "smart sync", "menu"]),
+        ("opening_demo", &["map", "open", "diff", "smart sync", "menu"]),
+        ("broken", &["map", "open", "diff", "smart sync", "menu"]),
+        (
+            "broken_by_configuration",
+            &["map", "open", "diff", "smart sync", "menu"],
+        ),
+        ("sync_dry_run", &["apply", "include", "orphans", "ask at"]),
+    ];
+    for (name, words) in refused {
+        let stage = scene(name);
+        let picture = Picture::of(&stage.state, (160, 24));
+        let (footer, _) = picture.row(23);
+        assert!(footer.contains("quit"), "{name}: {footer}");
+        for word in words {
+            assert!(!footer.contains(&format!(" {word} ")), "{name}: {footer}");
+        }
+    }
+}
+
+#[test]
+fn what_is_said_in_a_conflict_is_never_as_faint_as_a_frame() {
+    for name in ["conflict", "conflict_of_several", "conflict_of_a_deletion"] {
+        let stage = scene(name);
+        let faint = stage.state.settings.theme.style(Role::Faint).fg.unwrap();
+        let picture = Picture::of(&stage.state, SIZE);
+        let dialog = picture.hits.dialog().unwrap();
+        for y in dialog.y + 1..dialog.bottom() - 1 {
+            for x in dialog.x + 1..dialog.right() - 1 {
+                let cell = picture.cell(x, y);
+                assert!(
+                    cell.symbol() == " " || cell.fg != faint,
+                    "{name}: {}",
+                    picture.row(y).0
+                );
+            }
+        }
     }
 }
