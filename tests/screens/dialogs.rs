@@ -138,8 +138,8 @@ fn what_was_said_of_a_lock_goes_with_it() {
         shown(&stage)
     );
     stage.press("U");
-    stage.wait(1000);
-    stage.press("p r o d u c t i o n");
+    stage.wait(500);
+    stage.tell(Message::Paste("production".to_owned()));
     stage.press("enter");
     let unlocked = shown(&stage);
     assert!(unlocked.contains("production may be written now"), "{unlocked}");
