@@ -1,5 +1,6 @@
 //! Records by hand: looked up, made, changed, deleted. The same guards and the same journal as for thousands.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::{Context, Job, JobError, Reviewed, Session, blocking, start};
@@ -9,7 +10,7 @@ use crate::config::TypeConfig;
 use crate::journal::RunKind;
 use crate::record::compare::FieldChange;
 use crate::record::guard::{DeletionCap, Refusal};
-use crate::record::plan::{Goal, Operation, Plan, Verb};
+use crate::record::plan::{Goal, NameTwice, Operation, Plan, Verb};
 use crate::record::{Action, Fields, Record, Shape, Value, settle};
 
 /// A record as the cloud has it, and as the files do.
@@ -129,31 +130,47 @@ pub fn review_delete(session: &Arc<Session>, record_type: &str, name: &str) -> J
 }
 
 /// Plans several of these in one: what was marked on a screen. Edits that clash with what somebody else has written are
-/// not part of the plan; they are told beside it.
+/// not part of the plan, nor are those whose records are gone; both are told beside it.
 ///
 /// # Errors
-/// When one of them cannot be done as the cloud is now, or when more would be deleted than the ceiling allows.
+/// When one of them cannot be done as the cloud is now, when all the records are gone, or when more would be deleted than
+/// the ceiling allows.
 pub fn review_edits(session: &Arc<Session>, edits: Vec<Edit>) -> Job<Reviewed> {
     start(session, move |context| async move {
         for edit in &edits {
             edit.check(&context.session)?;
         }
         let names: Vec<String> = edits.iter().map(|edit| edit.target().1.to_owned()).collect();
+        once(&names)?;
         let mut lookup = context.client.lookup(&names).await.map_err(JobError::service)?;
         let kind = kind_of(&edits);
         let mut operations = Vec::with_capacity(edits.len());
-        let mut conflicts = Vec::new();
+        let (mut conflicts, mut gone) = (Vec::new(), Vec::new());
         for edit in edits {
             match edit.with_actions(&context.session)?.planned(&mut lookup)? {
                 Planned::Nothing => {}
                 Planned::Send(operation) => operations.push(*operation),
                 Planned::Conflict(conflict) => conflicts.push(*conflict),
+                Planned::Gone(edit) => gone.push(edit),
             }
+        }
+        if let Some(first) = gone.first().filter(|_| gone.len() == names.len()) {
+            let (record_type, name) = first.target();
+            return Err(missing(record_type, name));
         }
         guard(context.session.deletion_cap(), &operations)?;
         let plan = Plan::new(operations, 0).map_err(|error| JobError::Usage(error.to_string()))?;
-        Ok(Reviewed::new(&context.session, plan, kind, None)?.beside(conflicts))
+        Ok(Reviewed::new(&context.session, plan, kind, None)?.beside(conflicts, gone))
     })
+}
+
+/// A record that was named twice would be looked up once, and look gone to the second edit.
+fn once(names: &[String]) -> Result<(), JobError> {
+    let mut seen = HashSet::new();
+    match names.iter().find(|name| !seen.insert(name.as_str())) {
+        Some(name) => Err(JobError::Usage(NameTwice(name.clone()).to_string())),
+        None => Ok(()),
+    }
 }
 
 fn kind_of(edits: &[Edit]) -> RunKind {
@@ -233,10 +250,7 @@ impl Edit {
             name: name.to_owned(),
             cause,
         })?;
-        let found = |now: Option<Record>| {
-            let ours = now.filter(|record| record.record_type == record_type);
-            ours.ok_or_else(|| missing(record_type, name))
-        };
+        let ours = |now: Option<Record>| now.filter(|record| record.record_type == record_type);
         match self {
             Edit::Create {
                 record_type,
@@ -254,14 +268,18 @@ impl Edit {
                 ))),
             },
             Edit::Delete { ref base, .. } => {
-                let cloud = found(now)?;
+                let Some(cloud) = ours(now) else {
+                    return Ok(Planned::Gone(self));
+                };
                 let looked_at = base.clone().map(|base| Operation::delete(*base));
                 Ok(self.unless_conflict(looked_at, cloud.clone(), Operation::delete(cloud)))
             }
             Edit::Update {
                 ref goal, ref base, ..
             } => {
-                let cloud = found(now)?;
+                let Some(cloud) = ours(now) else {
+                    return Ok(Planned::Gone(self));
+                };
                 let looked_at = base.clone().map(|base| update(goal.clone(), *base));
                 let operation = update(goal.clone(), cloud.clone());
                 Ok(self.unless_conflict(looked_at, cloud, operation))
@@ -295,6 +313,8 @@ enum Planned {
     Nothing,
     Send(Box<Operation>),
     Conflict(Box<EditConflict>),
+    /// There is no such record any more.
+    Gone(Edit),
 }
 
 impl Planned {

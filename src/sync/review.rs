@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::locals::Locals;
 use super::references::{Dangling, dangling};
-use super::{Comparison, EditConflict, JobError, Session, blocking};
+use super::{Comparison, Edit, EditConflict, JobError, Session, blocking};
 use crate::config::TypeConfig;
 use crate::journal::{Place, RunId, RunKind};
 use crate::record::diff::Diff;
@@ -38,6 +38,7 @@ pub struct Reviewed {
     kind: RunKind,
     undoes: Option<RunId>,
     conflicts: Vec<EditConflict>,
+    gone: Vec<Edit>,
     requests: usize,
     /// References that the plan would leave pointing at nothing; told of, and no obstacle.
     pub dangling: Vec<Dangling>,
@@ -63,14 +64,24 @@ impl Reviewed {
             kind,
             undoes,
             conflicts: Vec::new(),
+            gone: Vec::new(),
             dangling: Vec::new(),
             against_orphans: Vec::new(),
         })
     }
 
     /// The same, beside edits that are not part of it.
-    pub(super) fn beside(self, conflicts: Vec<EditConflict>) -> Self {
-        Reviewed { conflicts, ..self }
+    pub(super) fn beside(self, conflicts: Vec<EditConflict>, gone: Vec<Edit>) -> Self {
+        Reviewed {
+            conflicts,
+            gone,
+            ..self
+        }
+    }
+
+    /// Edits that are not in the plan, since there are no such records any more.
+    pub fn gone(&self) -> &[Edit] {
+        &self.gone
     }
 
     /// Edits that are not in the plan, since somebody else has written to their records after they were looked at.

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::action::{ACTIONS, Action, Context};
+use crate::config::mistake::closest;
 
 /// A key with its modifiers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -149,6 +150,13 @@ impl fmt::Display for Chord {
     }
 }
 
+/// That an action does not exist, which one may have been meant, and where they all are.
+fn no_action(id: &str) -> String {
+    let meant = closest(id, ACTIONS.iter().map(|spec| spec.id));
+    let meant = meant.map_or_else(String::new, |known| format!(": did you mean '{known}'?"));
+    format!("there is no action '{id}'{meant}; the table [keys] in assets/configuration.md has them all")
+}
+
 /// Which key does what, where.
 #[derive(Debug, Clone, Default)]
 pub struct Keymap {
@@ -165,7 +173,7 @@ impl Keymap {
         let mut mistakes = Vec::new();
         for (id, _) in changes {
             if Action::of_id(id).is_none() {
-                mistakes.push(format!("there is no action '{id}'; skydeck's help lists them"));
+                mistakes.push(no_action(id));
             }
         }
         let mut keymap = Keymap::default();
@@ -260,7 +268,14 @@ mod tests {
         );
         assert_eq!(moved.find(&[Context::Global], "d".parse().unwrap()), None);
         assert!(Keymap::new(&change("compare", "s")).unwrap_err()[0].contains("'sync'"));
-        assert!(Keymap::new(&change("comparr", "x")).unwrap_err()[0].contains("'comparr'"));
+        let mistake = |id: &str| Keymap::new(&change(id, "x")).unwrap_err().remove(0);
+        assert!(mistake("comparr").starts_with("there is no action 'comparr': did you mean 'compare'?"));
+        assert!(mistake("verify_deep").contains("'verify-deep'"));
+        let strange = mistake("zzz");
+        assert!(
+            strange.contains("'zzz'; the table [keys] in assets/configuration.md"),
+            "{strange}"
+        );
         assert!(Keymap::new(&change("compare", "hyper-x")).unwrap_err()[0].contains("hyper-x"));
     }
 

@@ -11,6 +11,7 @@ use super::job::{JobId, Kind};
 use super::screen::{history, log, overview, records, sync, verify, welcome};
 use super::state::{Phase, Screen, State};
 use super::theme::Role;
+use super::widget::toast::Toasts;
 use crate::sync::Depth;
 
 /// Fields of so many records of each type are compared by the quick verification.
@@ -193,15 +194,15 @@ fn unlock(state: &mut State) -> Vec<Effect> {
         state.open(dialog);
         return Vec::new();
     }
-    state.say(
-        Role::Good,
-        format!("{} is read-only again", state.place.environment),
-    );
-    open_environment(state, false)
+    let words = format!("{} is read-only again", state.place.environment);
+    open_environment(state, false, Role::Good, words)
 }
 
-/// Opens the environment at hand anew, with or without the right to write.
-pub fn open_environment(state: &mut State, unlocked: bool) -> Vec<Effect> {
+/// Opens the environment at hand anew, with or without the right to write, and says so. What was said before does not hold
+/// any more, and goes.
+pub fn open_environment(state: &mut State, unlocked: bool, role: Role, words: String) -> Vec<Effect> {
+    state.toasts = Toasts::default();
+    state.say(role, words);
     let environment = state.place.environment.clone();
     vec![state.start(
         Kind::Open,

@@ -1,7 +1,8 @@
 //! What a user may arrange: keys, colours, mouse, symbols. From the tables `tui`, `keys` and `theme` of `skydeck.toml`, or
 //! of `skydeck/interface.toml` in the user's configuration folder; the project's file wins.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use ratatui::style::Color;
 
@@ -10,6 +11,9 @@ use super::keymap::Keymap;
 use super::theme::{Background, Depth, Palette, Theme};
 use crate::config::Config;
 use crate::launch::Launch;
+
+/// The tables that are understood.
+const TABLES: [&str; 3] = ["tui", "keys", "theme"];
 
 /// What a user may arrange.
 #[derive(Debug, Clone)]
@@ -227,34 +231,63 @@ fn palette(tables: &toml::Table, mistakes: &mut Vec<String>) -> Vec<(String, Col
 pub fn of(launch: &Launch) -> (Settings, Option<Failure>) {
     let terminal = Terminal::of(&|name| std::env::var(name).ok());
     let mut mistakes = Vec::new();
-    let mut from = Vec::new();
-    let user = user_file().and_then(|path| Some((std::fs::read_to_string(&path).ok()?, path)));
+    let (mut read, mut left_out) = (Vec::new(), Vec::new());
     let mut tables = toml::Table::new();
-    if let Some((text, path)) = user {
-        match text.parse() {
-            Ok(table) => tables = table,
-            Err(error) => mistakes.push(error.to_string()),
+    if let Some(path) = user_file() {
+        match tables_of(&path) {
+            Ok(None) => {}
+            Ok(Some(table)) => {
+                tables = table;
+                read.push(path);
+            }
+            Err(mistake) => {
+                mistakes.push(mistake);
+                left_out.push(path);
+            }
         }
-        from.push(path.display().to_string());
     }
     // What else is wrong with the configuration is told when it is opened.
     let project = launch.configuration().ok().flatten().filter(|_| !launch.demo);
     if let Some(config) = project.and_then(|path| Config::load(&path).ok()) {
         tables = merged(tables, &config.interface);
-        from.push(config.path.display().to_string());
+        read.push(config.path);
     }
     let settings = Settings::new(terminal, &tables).unwrap_or_else(|more| {
         mistakes.extend(more);
+        left_out.append(&mut read);
         Settings::plain_for(terminal)
     });
+    let advice = |path: &PathBuf| {
+        let path = path.display();
+        format!("look at {path}; until then everything is as without it")
+    };
     let failure = (!mistakes.is_empty()).then(|| Failure {
-        advice: from
-            .iter()
-            .map(|path| format!("look at {path}; until then everything is as without it"))
-            .collect(),
+        advice: left_out.iter().map(advice).collect(),
         ..Failure::plain("Settings", mistakes.join("\n"))
     });
     (settings, failure)
+}
+
+/// The tables of the user's own file; `None` where there is no such file.
+fn tables_of(path: &Path) -> Result<Option<toml::Table>, String> {
+    let file = path.display();
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => {
+            return Err(format!(
+                "{file} cannot be read: {error}; let it be read, or take it away"
+            ));
+        }
+    };
+    let tables: toml::Table =
+        toml::from_slice(&bytes).map_err(|error| format!("{file} is no TOML: {error}"))?;
+    match tables.keys().find(|name| !TABLES.contains(&name.as_str())) {
+        Some(name) => Err(format!(
+            "{file}: '{name}' is not understood; the tables there are [tui], [keys] and [theme]"
+        )),
+        None => Ok(Some(tables)),
+    }
 }
 
 /// The user's own file.
@@ -334,5 +367,31 @@ mod tests {
         )
         .unwrap_err();
         assert_eq!(bad.len(), 3, "{bad:?}");
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_used_is_told_of_with_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, bytes: &[u8]| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, bytes).unwrap();
+            path
+        };
+        assert_eq!(tables_of(&folder.path().join("none.toml")), Ok(None));
+        let plain = file("plain", b"");
+        assert_eq!(tables_of(&plain), Ok(Some(toml::Table::new())));
+        let bad = [
+            (folder.path().to_owned(), "cannot be read"),
+            (plain.join("interface.toml"), "cannot be read"),
+            (file("latin.toml", b"# gr\xfcn\n"), "utf-8"),
+            (file("broken.toml", b"[tui\n"), "no TOML"),
+            (file("themes.toml", b"[themes]\naccent = 'red'\n"), "'themes'"),
+            (file("loose.toml", b"mouse = false\n"), "'mouse'"),
+        ];
+        for (path, why) in bad {
+            let mistake = tables_of(&path).unwrap_err();
+            assert!(mistake.contains(why), "{mistake}");
+            assert!(mistake.contains(&path.display().to_string()), "{mistake}");
+        }
     }
 }

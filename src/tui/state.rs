@@ -180,6 +180,7 @@ impl State {
     pub fn leave(&mut self) -> Vec<Effect> {
         self.phase = Phase::Opening;
         self.layers.clear();
+        self.toasts = Toasts::default();
         self.first_job = self.next_job;
         let left = self.jobs.extract_if(.., |job| job.kind != Kind::Export);
         left.map(|job| Effect::Cancel(job.id)).collect()

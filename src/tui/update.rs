@@ -125,7 +125,11 @@ fn mouse(state: &mut State, event: MouseEvent) -> Vec<Effect> {
 
 fn click(state: &mut State, area: ratatui::layout::Rect, target: Target, row: u16) -> Vec<Effect> {
     if !state.layers.is_empty() {
-        return dialog::input(state, Input::Click(target));
+        let input = match target {
+            Target::Scrollbar(_, length) => Input::Bar(row_at(area, row, length)),
+            target => Input::Click(target),
+        };
+        return dialog::input(state, input);
     }
     match target {
         Target::Action(action) => attempt(state, action),

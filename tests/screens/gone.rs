@@ -60,7 +60,7 @@ fn it_is_told_in_words_that_there_is_nothing_to_delete() {
         }
         assert!(shown.contains(&format!("{chosen} is no longer")), "{shown}");
         assert_eq!(
-            shown.contains("The others were not deleted"),
+            shown.contains("The others are gone as well"),
             keys != "x",
             "{shown}"
         );

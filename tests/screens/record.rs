@@ -530,6 +530,64 @@ fn a_new_record_is_named_first() {
     assert_snapshot!("create_text", text);
 }
 
+#[test]
+fn a_name_that_cannot_be_one_says_why_as_it_is_typed() {
+    let long = "x".repeat(256);
+    let names = [
+        ("Østerbro", "holds 'Ø'"),
+        ("_own", "begins with _"),
+        (long.as_str(), "has 256 characters"),
+        (" stadium", "begins with a blank"),
+        ("stadium ", "ends with a blank"),
+    ];
+    for (name, why) in names {
+        let mut driver = looked_up();
+        driver.press("n");
+        driver.write(name);
+        let shown = driver.dialog("New Stadium", 80, 24);
+        assert!(shown.contains(why) && !shown.contains("free"), "{shown}");
+        assert!(shown.contains("1 to 255 ASCII characters"), "{shown}");
+        driver.press("enter");
+        assert_eq!(driver.state.layers.len(), 1, "{name}");
+        assert!(
+            !driver
+                .asked
+                .iter()
+                .any(|effect| matches!(effect, Effect::Editor { .. }))
+        );
+    }
+    let mut driver = looked_up();
+    driver.press("n");
+    driver.write("stadium new");
+    let shown = driver.dialog("New Stadium", 80, 24);
+    assert!(
+        shown.contains("free") && shown.contains("holds a blank"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn nothing_is_offered_to_be_saved_before_it_has_changed() {
+    let mut driver = looked_up();
+    driver.press("down down e");
+    let untouched = driver.dialog("Edit capacity", 80, 24);
+    assert!(
+        untouched.contains("[ Leave it ]") && untouched.contains("the value it has"),
+        "{untouched}"
+    );
+    assert!(!untouched.contains("Save"), "{untouched}");
+    // The focus is on No value: what is then typed is saved all the same.
+    driver.press("tab");
+    driver.write("0");
+    let changed = driver.dialog("Edit capacity", 80, 24);
+    assert!(changed.contains("[ Save ]"), "{changed}");
+    driver.press("backspace");
+    assert_eq!(driver.dialog("Edit capacity", 80, 24), untouched);
+    driver.press("enter");
+    assert!(driver.state.layers.is_empty());
+    assert!(asked(&mut driver, |work| matches!(work, Work::Edits(_))).is_none());
+}
+
 /// The edit of the conflict: capacity, name and team, of which they have changed the first two.
 fn conflict() -> EditConflict {
     let base = cloud();

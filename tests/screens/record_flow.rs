@@ -263,3 +263,30 @@ async fn marked_records_get_one_value_in_one_plan() {
     let screen = rig.screen();
     assert!(screen.contains("Type 2 to confirm"), "{screen}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_marked_records_those_that_are_gone_are_left_out_and_named() {
+    let mut rig = Rig::start().await;
+    rig.press("esc space space space").await;
+    let mut marked = rig.driver.state.records.list.chosen(&rig.driver.state);
+    let gone = marked.remove(1).name;
+    let emulator = &rig.demo.emulator;
+    emulator
+        .delete_as_stranger(Environment::Development, &gone)
+        .unwrap();
+    rig.press("e").await;
+    rig.press("6").await;
+    rig.driver.write("7");
+    rig.press("enter").await;
+    let shown = rig.driver.dialog("Save this change?", 120, 36);
+    assert!(shown.contains("update 2"), "{shown}");
+    assert!(
+        shown.contains(&format!("no longer in the cloud: {gone}")),
+        "{shown}"
+    );
+    rig.confirm().await;
+    for one in marked {
+        assert_eq!(rig.field(&one.name, "capacity"), 7);
+    }
+    assert!(rig.field(&gone, "capacity").is_null());
+}

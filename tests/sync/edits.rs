@@ -109,6 +109,46 @@ async fn marked_records_go_in_one_plan_and_one_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn records_that_are_gone_are_told_beside_the_others() {
+    let (before, _) = before_and_after();
+    let rig = league(&before, &before).await;
+    let session = rig.session();
+    let update = |name: &str| Edit::Update {
+        record_type: "Player".into(),
+        name: name.into(),
+        goal: goal("goals", Some(Value::Int64(50))),
+        base: None,
+    };
+    let delete = |name: &str| Edit::Delete {
+        record_type: "Player".into(),
+        name: name.into(),
+        base: None,
+    };
+    for edit in [&update as &dyn Fn(&str) -> Edit, &delete] {
+        let edits = vec![edit("p1"), edit("lost"), edit("p2"), edit("gone")];
+        let reviewed = review_edits(&session, edits).result().await.unwrap();
+        let mut planned: Vec<&str> = reviewed
+            .plan()
+            .operations
+            .iter()
+            .map(|one| one.name.as_str())
+            .collect();
+        planned.sort_unstable();
+        assert_eq!(planned, ["p1", "p2"]);
+        assert_eq!(reviewed.gone(), [edit("lost"), edit("gone")]);
+        // Where there is nothing else to be done it is a mistake, as it is of one alone.
+        for edits in [vec![edit("lost")], vec![edit("lost"), edit("gone")]] {
+            let refused = review_edits(&session, edits).result().await.unwrap_err();
+            assert!(
+                matches!(refused, JobError::NotFound(ref why)
+                if why == "No Player with id 'lost' found in CloudKit"),
+                "{refused:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_somebody_wrote_after_the_look_wins() {
     let (before, _) = before_and_after();
     let rig = league(&before, &before).await;
@@ -182,7 +222,7 @@ async fn what_makes_no_sense_is_not_planned() {
     let twice = review_edits(&session, vec![delete("t1"), delete("t1")])
         .result()
         .await;
-    assert!(twice.is_err());
+    assert!(matches!(twice, Err(JobError::Usage(_))), "{twice:?}");
     for (record_type, name) in [("Player", "nobody"), ("Player", "t1")] {
         let missing = review_delete(&session, record_type, name).result().await;
         let Err(JobError::NotFound(message)) = missing else {

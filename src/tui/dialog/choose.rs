@@ -97,6 +97,7 @@ impl Dialog for Choose {
             }
             Input::Key(key) if self.meant(key) => return self.choose(state),
             Input::Wheel(down) => self.cursor.wheel(down, rows, height),
+            Input::Bar(row) => self.cursor.go(row, rows, height),
             Input::Click(Target::Row(_, row)) => {
                 self.cursor.go(row, rows, height);
                 return self.choose(state);

@@ -7,14 +7,13 @@ use super::frame::{above_the_hints, frame};
 use super::{Dialog, Input, Outcome};
 use crate::tui::action::{Action, Context};
 use crate::tui::hits::{Pane, Target};
-use crate::tui::screen::records::list::{self, Column};
+use crate::tui::screen::records::list::{Column, columns, set_columns};
 use crate::tui::state::State;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 use crate::tui::widget::button::buttons;
 use crate::tui::widget::cursor::Cursor;
-use crate::tui::widget::scroll::edge;
-use crate::tui::widget::scrollbar::scrollbar;
+use crate::tui::widget::list::list;
 
 /// The columns, those that are shown first.
 #[derive(Debug)]
@@ -27,7 +26,7 @@ impl Columns {
     /// As they are now.
     pub fn new(state: &State) -> Self {
         Columns {
-            all: list::columns(state),
+            all: columns(state),
             cursor: Cursor::default(),
         }
     }
@@ -66,7 +65,7 @@ impl Dialog for Columns {
                 return Outcome::close(Vec::new());
             }
             Input::Action(Action::Accept | Action::Open) | Input::Click(Target::Button(_)) => {
-                return Outcome::close(list::set_columns(state, self.chosen()));
+                return Outcome::close(set_columns(state, self.chosen()));
             }
             Input::Action(Action::Mark) => self.toggle(),
             Input::Action(action @ (Action::Left | Action::Right)) => {
@@ -80,6 +79,7 @@ impl Dialog for Columns {
                 self.toggle();
             }
             Input::Wheel(down) => self.cursor.wheel(down, rows, height),
+            Input::Bar(row) => self.cursor.go(row, rows, height),
             _ => {}
         }
         Outcome::stay(self)
@@ -95,18 +95,10 @@ impl Dialog for Columns {
             height: inner.height.saturating_sub(4),
             ..inner
         };
-        ui.hits.set_height(Pane::Dialog, body.height.max(1));
-        let rows = usize::from(body.height.max(1));
-        let top = self.cursor.top(self.all.len(), rows);
-        scrollbar(ui, edge(body), Pane::Dialog, top, self.all.len(), rows);
-        for (line, index) in (0..body.height).zip(top..self.all.len()) {
-            let place = Rect {
-                y: body.y + line,
-                height: 1,
-                ..body
-            };
-            self.row(ui, place, index);
-        }
+        list(ui, body, self.cursor, self.all.len(), |ui, index| {
+            let row = |(column, shown): &(Column, bool)| row(ui, column, *shown, body.width);
+            self.all.get(index).map(row).unwrap_or_default()
+        });
         let at = |up: u16| Rect {
             y: inner.bottom().saturating_sub(up),
             height: inner.height.min(1),
@@ -118,31 +110,16 @@ impl Dialog for Columns {
     }
 }
 
-impl Columns {
-    fn row(&self, ui: &mut Ui<'_, '_>, place: Rect, index: usize) {
-        let Some((column, shown)) = self.all.get(index) else {
-            return;
-        };
-        if index == self.cursor.at {
-            let style = ui.style(Role::Selected);
-            ui.frame.buffer_mut().set_style(place, style);
-        }
-        let (sign, role) = if *shown {
-            (ui.symbols().checked, Role::Accent)
-        } else {
-            (ui.symbols().unchecked, Role::Dim)
-        };
-        let title = match column {
-            Column::Status => "status",
-            Column::Field(name) => name,
-        };
-        let title = ui.clip(title, place.width.saturating_sub(2));
-        let weight = if *shown { Role::Title } else { Role::Dim };
-        let spans = vec![ui.span(role, format!("{sign} ")), ui.span(weight, title)];
-        ui.line(place, Line::from(spans));
-        ui.hit(place, Target::Row(Pane::Dialog, index));
-        if index == self.cursor.at && ui.plain {
-            ui.cursor(place.x, place.y);
-        }
-    }
+fn row(ui: &Ui<'_, '_>, column: &Column, shown: bool, width: u16) -> Line<'static> {
+    let (sign, role, weight) = if shown {
+        (ui.symbols().checked, Role::Accent, Role::Title)
+    } else {
+        (ui.symbols().unchecked, Role::Dim, Role::Dim)
+    };
+    let title = match column {
+        Column::Status => "status",
+        Column::Field(name) => name,
+    };
+    let title = ui.clip(title, width.saturating_sub(2));
+    Line::from(vec![ui.span(role, format!("{sign} ")), ui.span(weight, title)])
 }

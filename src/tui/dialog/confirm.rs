@@ -11,7 +11,7 @@ use super::frame::{above_the_hints, frame};
 use super::{Dialog, Input, Outcome};
 use crate::journal::RunKind;
 use crate::record::plan::{Operation, Plan, Verb};
-use crate::sync::Reviewed;
+use crate::sync::{Edit, Reviewed};
 use crate::tui::action::{Action, Context};
 use crate::tui::effect::Work;
 use crate::tui::hits::{Hits, Target};
@@ -144,6 +144,12 @@ fn word(place: &Place, plan: &Plan) -> Option<String> {
     }
 }
 
+/// Which records of edits are gone.
+pub fn no_longer_there(gone: &[Edit]) -> String {
+    let names: Vec<&str> = gone.iter().map(|edit| edit.target().1).collect();
+    format!("no longer in the cloud: {}", names.join(", "))
+}
+
 /// The columns of what stands before a fact.
 const LABEL: u16 = 13;
 
@@ -211,6 +217,7 @@ impl Dialog for Confirm {
             Input::Key(key) if self.word.is_some() => self.type_key(key, &state.hits),
             Input::Paste(text) if self.word.is_some() => self.typed.paste(&text),
             Input::Wheel(down) => self.scroll.wheel(down, &state.hits),
+            Input::Bar(row) => self.scroll.go(row, &state.hits),
             _ => {}
         }
         Outcome::stay(self)
@@ -221,7 +228,8 @@ impl Dialog for Confirm {
         let most = if self.is_short() { 16 } else { 12 };
         let listed = u16::try_from(self.rows()).unwrap_or(u16::MAX).min(most);
         let asks = u16::from(self.word.is_some());
-        let height = 12 + listed + asks * 2;
+        let gone = u16::from(!self.reviewed.gone().is_empty());
+        let height = 12 + listed + asks * 2 + gone;
         let destroys = plan.count(Verb::Delete) > 0 || self.place.is_production();
         let role = if destroys { Role::Danger } else { Role::Focus };
         let inner = frame(
@@ -296,6 +304,11 @@ impl Confirm {
         let types = ui.clip(&show::types_of(plan), room);
         lines.push(line("types", ui.span(Role::Text, types)));
         lines.push(line("requests", ui.span(Role::Text, self.cost(state))));
+        let gone = self.reviewed.gone();
+        if !gone.is_empty() {
+            let words = ui.clip(&no_longer_there(gone), room);
+            lines.push(line("left out", ui.span(Role::Warning, words)));
+        }
         lines.push(Line::default());
         area.y + ui.lines(area, lines)
     }

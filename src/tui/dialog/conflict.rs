@@ -313,7 +313,7 @@ impl Conflict {
         }
         if hint_rows > 0 {
             let hint = "Left theirs, Right yours, Space turns; the plan is shown before it is sent.";
-            let hint = ui.span(Role::Faint, ui.clip(hint, area.width));
+            let hint = ui.span(Role::Dim, ui.clip(hint, area.width));
             let place = Rect {
                 y: area.bottom() - 1,
                 height: 1,
@@ -361,7 +361,7 @@ impl Conflict {
                 } else {
                     symbols.unchecked
                 };
-                let role = if is_taken { Role::Good } else { Role::Faint };
+                let role = if is_taken { Role::Good } else { Role::Dim };
                 spans.push(ui.span(role, format!("{sign} ")));
                 room = room.saturating_sub(2);
             }

@@ -34,7 +34,7 @@ impl Create {
     /// Why there can be no record of this name.
     fn fault(&self, state: &State) -> Option<String> {
         let name = self.name.text();
-        if let Some(fault) = name_fault(name) {
+        if let Some(fault) = misnamed(name) {
             return Some(format!("the name {fault}"));
         }
         let comparison = state.comparison.as_ref()?;
@@ -54,6 +54,16 @@ impl Create {
         };
         Outcome::close(edit::create(state, subject))
     }
+}
+
+/// Why this is no name: CloudKit would not take it, or nobody would see where it begins or ends.
+fn misnamed(name: &str) -> Option<String> {
+    let unseen = || {
+        let at = [(name.starts_with(' '), "begins"), (name.ends_with(' '), "ends")];
+        let at = at.into_iter().find(|(is_blank, _)| *is_blank);
+        at.map(|(_, at)| format!("{at} with a blank"))
+    };
+    name_fault(name).or_else(unseen)
 }
 
 impl Dialog for Create {
@@ -95,29 +105,44 @@ impl Dialog for Create {
             ..place
         };
         self.name.draw(ui, place, true);
-        let line = if self.name.text().is_empty() {
-            let rule = "1 to 255 ASCII characters; names are shared by all types";
-            ui.span(Role::Dim, ui.clip(rule, place.width))
-        } else if let Some(fault) = self.fault(state) {
-            let text = format!("{} {fault}", ui.symbols().cross);
-            ui.span(Role::Danger, ui.clip(&text, inner.width.saturating_sub(6)))
-        } else {
-            ui.span(
-                Role::Good,
-                format!("{} free, as far as was compared", ui.symbols().tick),
-            )
-        };
         let under = Rect {
             x: place.x,
             width: place.width,
+            height: inner.height.saturating_sub(2).min(2),
             ..row(2)
         };
-        ui.line(under, Line::from(line));
+        ui.lines(under, self.judged(ui, state, place.width));
         let words = ui.span(Role::Dim, "Its fields are written as JSON in $EDITOR next.");
         ui.line(row(4), words);
         let words = ui.span(Role::Faint, "Nothing is sent before the plan was confirmed.");
         ui.line(row(5), words);
         let foot = row(inner.height.saturating_sub(1));
         buttons(ui, foot, &["Leave it", "Write its fields"], 1);
+    }
+}
+
+impl Create {
+    /// What there is to say to the name that stands there.
+    fn judged(&self, ui: &Ui<'_, '_>, state: &State, width: u16) -> Vec<Line<'static>> {
+        const RULE: &str = "1 to 255 ASCII characters, the first of them no _";
+        let symbols = ui.symbols();
+        let line = |role: Role, text: &str| Line::from(ui.span(role, ui.clip(text, width)));
+        let name = self.name.text();
+        if name.is_empty() {
+            let shared = line(Role::Dim, "names are shared by all types");
+            return vec![line(Role::Dim, RULE), shared];
+        }
+        if let Some(fault) = self.fault(state) {
+            let fault = line(Role::Danger, &format!("{} {fault}", symbols.cross));
+            let rule = misnamed(name).map(|_| line(Role::Dim, RULE));
+            return [Some(fault), rule].into_iter().flatten().collect();
+        }
+        let free = line(
+            Role::Good,
+            &format!("{} free, as far as was compared", symbols.tick),
+        );
+        let blank = format!("{} it holds a blank, which CloudKit takes", symbols.warning);
+        let blank = name.contains(' ').then(|| line(Role::Warning, &blank));
+        [Some(free), blank].into_iter().flatten().collect()
     }
 }

@@ -40,6 +40,9 @@ pub struct EditValue {
 
 const BUTTONS: [&str; 3] = ["Leave it", "No value", "Save"];
 
+const LEAVE: usize = 0;
+const SAVE: usize = 2;
+
 impl EditValue {
     /// Edits a field of one record, which was just looked at.
     pub fn one(field: FieldMapping, base: Record) -> Self {
@@ -52,7 +55,7 @@ impl EditValue {
             cleared: value.is_none(),
             base: Some(Box::new(base)),
             untouched: true,
-            focus: 2,
+            focus: SAVE,
             field,
         }
     }
@@ -67,7 +70,7 @@ impl EditValue {
             input: Field::default(),
             untouched: true,
             cleared: false,
-            focus: 2,
+            focus: SAVE,
         }
     }
 
@@ -90,18 +93,37 @@ impl EditValue {
 
     fn clear(&mut self) {
         self.input = Field::default();
-        (self.cleared, self.untouched) = (true, false);
+        (self.cleared, self.untouched, self.focus) = (true, false, SAVE);
+    }
+
+    /// What stands there was typed: it is what Enter saves.
+    fn typed(&mut self) {
+        (self.cleared, self.untouched, self.focus) = (false, false, SAVE);
+    }
+
+    /// There is nothing to save before anything has changed.
+    fn buttons(&self) -> &'static [&'static str] {
+        if self.untouched || self.is_as_before() {
+            &BUTTONS[..SAVE]
+        } else {
+            &BUTTONS
+        }
+    }
+
+    /// The button that Enter presses.
+    fn focus(&self) -> usize {
+        if self.focus < self.buttons().len() {
+            self.focus
+        } else {
+            LEAVE
+        }
+    }
+
+    fn move_focus(&mut self, steps: usize) {
+        self.focus = (self.focus() + steps) % self.buttons().len();
     }
 
     fn save(self: Box<Self>, state: &mut State) -> Outcome {
-        if self.is_as_before() {
-            state.say(Role::Good, "that is the value it has; nothing was sent");
-            return Outcome::close(Vec::new());
-        }
-        if self.untouched {
-            state.say(Role::Warning, "type a value first, or take it away with No value");
-            return Outcome::stay(self);
-        }
         let Ok(value) = self.value() else {
             return Outcome::stay(self);
         };
@@ -118,10 +140,9 @@ impl EditValue {
 
     fn press(mut self: Box<Self>, button: usize, state: &mut State) -> Outcome {
         match button {
-            0 => Outcome::close(Vec::new()),
+            LEAVE => Outcome::close(Vec::new()),
             1 => {
                 self.clear();
-                self.focus = 2;
                 Outcome::stay(self)
             }
             _ => self.save(state),
@@ -130,14 +151,12 @@ impl EditValue {
 
     fn key(&mut self, key: KeyEvent) {
         match key.code {
-            KeyCode::Tab | KeyCode::Down => self.focus = (self.focus + 1) % BUTTONS.len(),
-            KeyCode::BackTab | KeyCode::Up => {
-                self.focus = (self.focus + BUTTONS.len() - 1) % BUTTONS.len();
-            }
+            KeyCode::Tab | KeyCode::Down => self.move_focus(1),
+            KeyCode::BackTab | KeyCode::Up => self.move_focus(self.buttons().len() - 1),
             _ => {
                 let before = self.input.text().to_owned();
                 if self.input.key(key) && self.input.text() != before {
-                    (self.cleared, self.untouched) = (false, false);
+                    self.typed();
                 }
             }
         }
@@ -153,7 +172,7 @@ impl Dialog for EditValue {
         match input {
             Input::Action(Action::Cancel) => return Outcome::close(Vec::new()),
             Input::Action(Action::Accept) => {
-                let focus = self.focus;
+                let focus = self.focus();
                 return self.press(focus, state);
             }
             Input::Action(Action::Clear) => self.clear(),
@@ -161,7 +180,7 @@ impl Dialog for EditValue {
             Input::Key(key) => self.key(key),
             Input::Paste(text) => {
                 self.input.paste(&text);
-                (self.cleared, self.untouched) = (false, false);
+                self.typed();
             }
             _ => {}
         }
@@ -202,7 +221,12 @@ impl Dialog for EditValue {
         };
         let judged = self.judged(ui, state, place.width);
         ui.lines(below, judged);
-        buttons(ui, row(inner.height.saturating_sub(1)), &BUTTONS, self.focus);
+        buttons(
+            ui,
+            row(inner.height.saturating_sub(1)),
+            self.buttons(),
+            self.focus(),
+        );
     }
 }
 
@@ -263,10 +287,14 @@ impl EditValue {
                 .collect()
         };
         if self.is_as_before() {
-            return said(Role::Dim, symbols.same, "the value it has");
+            return said(Role::Dim, symbols.same, "the value it has: nothing to save");
         }
         if self.untouched {
-            return said(Role::Dim, symbols.none, "type a value");
+            return said(
+                Role::Dim,
+                symbols.none,
+                "type a value, or take it away with No value",
+            );
         }
         match self.value() {
             Err(why) => said(Role::Danger, symbols.cross, &why),

@@ -92,7 +92,7 @@ impl Dialog for Help {
             Input::Paste(text) => self.search.paste(&text),
             Input::Wheel(down) => self.cursor.wheel(down, rows, height),
             Input::Click(Target::Row(_, row)) if row == self.cursor.at => return self.run(state),
-            Input::Click(Target::Row(_, row)) => self.cursor.go(row, rows, height),
+            Input::Click(Target::Row(_, row)) | Input::Bar(row) => self.cursor.go(row, rows, height),
             _ => {}
         }
         Outcome::stay(self)

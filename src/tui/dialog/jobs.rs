@@ -71,7 +71,7 @@ impl Dialog for Jobs {
             Input::Action(action) => {
                 self.cursor.act(action, rows, height);
             }
-            Input::Click(Target::Row(_, row)) => self.cursor.go(row, rows, height),
+            Input::Click(Target::Row(_, row)) | Input::Bar(row) => self.cursor.go(row, rows, height),
             Input::Wheel(down) => self.cursor.wheel(down, rows, height),
             _ => {}
         }

@@ -133,6 +133,7 @@ impl Dialog for Menu {
             }
             Input::Key(key) => self.key(key, rows, height),
             Input::Wheel(down) => self.cursor.wheel(down, rows, height),
+            Input::Bar(row) => self.cursor.go(row, rows, height),
             Input::Click(Target::Row(_, row)) => {
                 self.cursor.go(row, rows, height);
                 return self.choose(state);

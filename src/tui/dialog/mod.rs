@@ -51,6 +51,8 @@ pub enum Input {
     Click(Target),
     /// The wheel, downwards or upwards.
     Wheel(bool),
+    /// The scrollbar, where it stands for this row or line.
+    Bar(usize),
 }
 
 /// What came of it.

@@ -69,6 +69,7 @@ impl Dialog for Notice {
             }
             Input::Action(action) => self.scroll.act(action, &state.hits),
             Input::Wheel(down) => self.scroll.wheel(down, &state.hits),
+            Input::Bar(row) => self.scroll.go(row, &state.hits),
             _ => {}
         }
         Outcome::stay(self)

@@ -93,6 +93,7 @@ impl Dialog for Palette {
             Input::Key(key) => self.key(key, rows, height),
             Input::Paste(text) => self.search.paste(&text),
             Input::Wheel(down) => self.cursor.wheel(down, rows, height),
+            Input::Bar(row) => self.cursor.go(row, rows, height),
             Input::Click(Target::Row(_, row)) => {
                 self.cursor.go(row, rows, height);
                 return self.run(state);

@@ -60,6 +60,7 @@ impl Dialog for Redo {
             Input::Action(action) => self.scroll.act(action, &state.hits),
             Input::Click(Target::Button(button)) => return Self::press(button, state),
             Input::Wheel(down) => self.scroll.wheel(down, &state.hits),
+            Input::Bar(row) => self.scroll.go(row, &state.hits),
             _ => {}
         }
         Outcome::stay(self)

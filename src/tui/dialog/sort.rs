@@ -7,13 +7,12 @@ use super::frame::{above_the_hints, frame};
 use super::{Dialog, Input, Outcome};
 use crate::tui::action::Action;
 use crate::tui::hits::{Pane, Target};
-use crate::tui::screen::records::list::{self, By};
+use crate::tui::screen::records::list::{By, sort_by, sorts};
 use crate::tui::state::State;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 use crate::tui::widget::cursor::Cursor;
-use crate::tui::widget::scroll::edge;
-use crate::tui::widget::scrollbar::scrollbar;
+use crate::tui::widget::list::list;
 
 /// Name, status and the fields of the type.
 #[derive(Debug)]
@@ -27,7 +26,7 @@ pub struct Sort {
 impl Sort {
     /// The cursor on the order at hand.
     pub fn new(state: &State) -> Self {
-        let (all, now, descending) = list::sorts(state);
+        let (all, now, descending) = sorts(state);
         let at = all.iter().position(|by| *by == now).unwrap_or(0);
         Sort {
             all,
@@ -39,7 +38,7 @@ impl Sort {
 
     fn choose(&self, state: &mut State) -> Outcome {
         let by = self.all.get(self.cursor.at).cloned().unwrap_or(By::Name);
-        Outcome::close(list::sort_by(state, by))
+        Outcome::close(sort_by(state, by))
     }
 }
 
@@ -59,6 +58,7 @@ impl Dialog for Sort {
                 return self.choose(state);
             }
             Input::Wheel(down) => self.cursor.wheel(down, rows, height),
+            Input::Bar(row) => self.cursor.go(row, rows, height),
             _ => {}
         }
         Outcome::stay(self)
@@ -74,38 +74,10 @@ impl Dialog for Sort {
             height: inner.height.saturating_sub(2),
             ..inner
         };
-        let rows = usize::from(body.height.max(1));
-        ui.hits.set_height(Pane::Dialog, body.height.max(1));
-        let top = self.cursor.top(self.all.len(), rows);
-        scrollbar(ui, edge(body), Pane::Dialog, top, self.all.len(), rows);
-        for (line, (index, by)) in (0..body.height).zip(self.all.iter().enumerate().skip(top)) {
-            let place = Rect {
-                y: body.y + line,
-                height: 1,
-                ..body
-            };
-            if index == self.cursor.at {
-                let style = ui.style(Role::Selected);
-                ui.frame.buffer_mut().set_style(place, style);
-                if ui.plain {
-                    ui.cursor(place.x, place.y);
-                }
-            }
-            let sign = match (*by == self.now, self.descending) {
-                (false, _) => " ",
-                (true, false) => ui.symbols().ascending,
-                (true, true) => ui.symbols().descending,
-            };
-            let (role, title) = match by {
-                By::Name => (Role::Title, "record name"),
-                By::Status => (Role::Title, "status"),
-                By::Field(name) => (Role::Text, name.as_str()),
-            };
-            let title = ui.clip(title, place.width.saturating_sub(2));
-            let spans = vec![ui.span(Role::Accent, format!("{sign} ")), ui.span(role, title)];
-            ui.line(place, Line::from(spans));
-            ui.hit(place, Target::Row(Pane::Dialog, index));
-        }
+        list(ui, body, self.cursor, self.all.len(), |ui, index| {
+            let row = |by| self.row(ui, by, body.width);
+            self.all.get(index).map(row).unwrap_or_default()
+        });
         let foot = Rect {
             y: inner.bottom().saturating_sub(1),
             height: inner.height.min(1),
@@ -113,5 +85,25 @@ impl Dialog for Sort {
         };
         let help = ui.clip("Enter sorts; once more turns it round", foot.width);
         ui.line(foot, Span::styled(help, ui.style(Role::Dim)));
+    }
+}
+
+impl Sort {
+    fn row(&self, ui: &Ui<'_, '_>, by: &By, width: u16) -> Line<'static> {
+        let sign = match (*by == self.now, self.descending) {
+            (false, _) => " ",
+            (true, false) => ui.symbols().ascending,
+            (true, true) => ui.symbols().descending,
+        };
+        let (role, title) = match by {
+            By::Name => (Role::Title, "record name"),
+            By::Status => (Role::Title, "status"),
+            By::Field(name) => (Role::Text, name.as_str()),
+        };
+        let title = ui.clip(title, width.saturating_sub(2));
+        Line::from(vec![
+            ui.span(Role::Accent, format!("{sign} ")),
+            ui.span(role, title),
+        ])
     }
 }

@@ -39,11 +39,8 @@ impl Unlock {
         if !self.is_typed() {
             return Outcome::stay(self);
         }
-        state.say(
-            Role::Warning,
-            format!("{} may be written now; U locks it again", self.place.environment),
-        );
-        Outcome::close(open_environment(state, true))
+        let words = format!("{} may be written now; U locks it again", self.place.environment);
+        Outcome::close(open_environment(state, true, Role::Warning, words))
     }
 }
 

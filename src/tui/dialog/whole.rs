@@ -61,6 +61,7 @@ impl Dialog for Whole {
             | Input::Click(Target::Button(_) | Target::Nothing) => return Outcome::close(Vec::new()),
             Input::Action(action) => self.scroll.act(action, &state.hits),
             Input::Wheel(down) => self.scroll.wheel(down, &state.hits),
+            Input::Bar(row) => self.scroll.go(row, &state.hits),
             _ => {}
         }
         Outcome::stay(self)

@@ -39,6 +39,13 @@ impl Scroll {
         }
     }
 
+    /// Goes to where a line of the text is, as far down as it is in the whole.
+    pub fn go(&mut self, line: usize, hits: &Hits) {
+        let length = hits.length(Pane::Dialog);
+        let last = length.saturating_sub(hits.height(Pane::Dialog));
+        self.0 = (line * last / length.saturating_sub(1).max(1)).min(last);
+    }
+
     /// The first line in sight of so many in the body of a dialog; where there is more, a bar on its frame says so.
     pub fn place(self, ui: &mut Ui<'_, '_>, body: Rect, length: usize) -> usize {
         let height = usize::from(body.height.max(1));

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use crate::journal::RunKind;
 use crate::record::plan::Plan;
 use crate::sync::{Edit, Report, Reviewed};
+use crate::tui::dialog::confirm::no_longer_there;
 use crate::tui::dialog::conflict::Conflict;
 use crate::tui::dialog::notice::Notice;
 use crate::tui::dialog::redo::Redo;
@@ -63,8 +64,12 @@ pub(super) fn reviewed(state: &mut State, job: JobId, reviewed: Reviewed) -> Opt
     };
     if reviewed.conflicts().is_empty() {
         look_at(&mut pending.edits, reviewed.plan());
-        if reviewed.plan().operations.is_empty() && pending.drafted {
+        let is_empty = reviewed.plan().operations.is_empty();
+        if is_empty && pending.drafted {
             throw_away(state);
+        }
+        if is_empty && !reviewed.gone().is_empty() {
+            state.say(Role::Warning, no_longer_there(reviewed.gone()));
         }
         return Some(reviewed);
     }
@@ -118,7 +123,7 @@ fn gone(edits: &[Edit], failure: &Failure) -> Failure {
     let named = names.filter(|name| failure.why.contains(&format!("'{name}'")));
     let name = named.max_by_key(|name| name.len()).unwrap_or("The record");
     let nothing = if edits.len() > 1 {
-        "There is nothing to delete of it. The others were not deleted either."
+        "There is nothing to delete of it. The others are gone as well."
     } else {
         "There is nothing to delete."
     };
