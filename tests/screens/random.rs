@@ -188,7 +188,7 @@ fn event(random: &mut SmallRng, size: (u16, u16)) -> Message {
 
 #[test]
 fn whatever_happens_nothing_breaks_and_nothing_is_written_unconfirmed() {
-    let (events, seed) = (number("SKYDECK_EVENTS", 20_000), number("SKYDECK_SEED", 1));
+    let (events, seed) = (number("SKYDECK_EVENTS", 100_000), number("SKYDECK_SEED", 1));
     let mut random = SmallRng::seed_from_u64(seed);
     let mut world = World {
         screen: Screen::compared((120, 36)),
