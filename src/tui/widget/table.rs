@@ -135,15 +135,17 @@ pub struct Table<'t> {
 const GAP: u16 = 2;
 /// The column for the cursor's sign.
 const MARGIN: u16 = 2;
+/// The column of air between the last column and the border.
+pub const AIR: u16 = 1;
 
 /// Draws heads and the rows in sight. `row` gives the cells of a row, by its place in the whole list; it is asked for
 /// rows in sight only.
 pub fn table(ui: &mut Ui<'_, '_>, area: Rect, table: &Table<'_>, mut row: impl FnMut(usize) -> Vec<Cell>) {
-    if area.height == 0 || area.width <= MARGIN {
+    if area.height == 0 || area.width <= MARGIN + AIR {
         ui.hits.set_height(table.pane, 1);
         return;
     }
-    let widths = widths(table.columns, area.width - MARGIN);
+    let widths = widths(table.columns, area.width - MARGIN - AIR);
     heads(ui, area, table, &widths);
     let height = usize::from(area.height - 1).max(1);
     ui.hits
@@ -210,7 +212,7 @@ fn draw_row(
 
 /// A line in the columns of a table that is not one of its rows: sums.
 pub fn line_of_cells(ui: &mut Ui<'_, '_>, place: Rect, columns: &[Column], cells: &[Cell]) {
-    let widths = widths(columns, place.width.saturating_sub(MARGIN));
+    let widths = widths(columns, place.width.saturating_sub(MARGIN + AIR));
     cells_at(ui, place, columns, &widths, cells, false);
 }
 
@@ -240,7 +242,7 @@ fn cells_at(
     }
     let place = Rect {
         x: place.x + MARGIN.min(place.width),
-        width: place.width.saturating_sub(MARGIN),
+        width: place.width.saturating_sub(MARGIN + AIR),
         ..place
     };
     ui.line(place, Line::from(spans));

@@ -91,6 +91,24 @@ pub(super) fn text_of(value: &Value) -> Cow<'_, str> {
     }
 }
 
+/// A value as the screen shows it: a moment without what says nothing, as in the list, but with the sign of its zone.
+fn brief(value: &Value) -> Cow<'_, str> {
+    const DAY: i64 = 86_400_000;
+    const MINUTE: i64 = 60_000;
+    let Value::Timestamp(ms) = value else {
+        return text_of(value);
+    };
+    let form = match ms.rem_euclid(DAY) {
+        0 => "%Y-%m-%d",
+        rest if rest % MINUTE == 0 => "%Y-%m-%d %H:%MZ",
+        _ => return text_of(value),
+    };
+    jiff::Timestamp::from_millisecond(*ms).map_or_else(
+        |_| text_of(value),
+        |time| Cow::Owned(time.strftime(form).to_string()),
+    )
+}
+
 /// What a line shows of a row.
 #[derive(Clone, Copy, PartialEq)]
 enum Part {
@@ -276,7 +294,7 @@ fn draw(
 
 /// The values of a row that differs.
 fn both(ui: &Ui<'_, '_>, row: &Row<'_>, part: Part, columns: &Columns) -> Vec<Span<'static>> {
-    let text = |value: Option<&Value>| value.map(|value| text_of(value).into_owned()).unwrap_or_default();
+    let text = |value: Option<&Value>| value.map(|value| brief(value).into_owned()).unwrap_or_default();
     let (here, there) = differing(&text(row.local), &text(row.cloud));
     let side = columns.side();
     match part {
@@ -318,7 +336,7 @@ fn value(
             )]
         }
         Some(one) => {
-            let text = text_of(one);
+            let text = brief(one);
             if part.is_empty() && text::is_name(&text, columns) {
                 let name = text::middle(&text, columns, ui.symbols().ellipsis);
                 return vec![ui.span(role, name)];
