@@ -247,8 +247,11 @@ fn sum(state: &State) -> Option<Vec<Cell>> {
     Some(sums.into_iter().map(stand_back).collect())
 }
 
-/// The sums of all types, under a rule.
+/// The sums of all types, under a rule; nothing where they are not known.
 fn sums(ui: &mut Ui<'_, '_>, area: Rect, state: &State, columns: &[Column]) {
+    let Some(mut cells) = sum(state) else {
+        return;
+    };
     let rule = ui
         .symbols()
         .rule
@@ -263,9 +266,6 @@ fn sums(ui: &mut Ui<'_, '_>, area: Rect, state: &State, columns: &[Column]) {
         },
         rule,
     );
-    let Some(mut cells) = sum(state) else {
-        return;
-    };
     let skipped = if columns.len() == 7 { 0 } else { 2 };
     cells.drain(..skipped);
     cells.insert(0, Cell::new(Role::Dim, "all"));

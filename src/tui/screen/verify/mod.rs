@@ -70,13 +70,11 @@ impl Verify {
             return "not in this session".to_owned();
         };
         let depth = if last.deep { "deep" } else { "quick" };
+        if last.outdated {
+            return format!("{depth}, before the last run");
+        }
         let verdict = if last.good { "ok" } else { "NOT ok" };
-        let outdated = if last.outdated {
-            ", before the last run"
-        } else {
-            ""
-        };
-        format!("{}, {depth}: {verdict}{outdated}", ago(now - last.time))
+        format!("{}, {depth}: {verdict}", ago(now - last.time))
     }
 }
 
