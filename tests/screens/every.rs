@@ -226,7 +226,7 @@ fn no_word_touches_the_right_border_of_its_pane() {
         if !state.layers.is_empty() || state.phase != Phase::Ready {
             return Ok(());
         }
-        for size in SIZES.into_iter().chain([(40, 10), (100, 30)]) {
+        for size in SIZES.into_iter().chain([(60, 16), (100, 30)]) {
             let picture = Picture::of(&state, size);
             let borders = picture.area().positions().filter(|place| {
                 let symbol = picture.cell(place.x, place.y).symbol();

@@ -12,7 +12,7 @@ use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 use crate::tui::widget::pane::{padded, pane};
 use crate::tui::widget::scrollbar::scrollbar;
-use crate::tui::widget::table::{AIR, Cell, Column, Table, Width, line_of_cells, table};
+use crate::tui::widget::table::{Cell, Column, Table, Width, air, line_of_cells, table};
 
 /// Heads of the figures, each with the columns of the terminal that it likes to have.
 const FIGURES: [(&str, u16); 6] = [
@@ -64,7 +64,7 @@ impl Columns {
             .iter()
             .zip(self.figures)
             .map(|((_, liked), needed)| needed.max(*liked) + GAP);
-        MARGIN + self.name + figures.sum::<u16>() + AIR + 2
+        MARGIN + self.name + figures.sum::<u16>() + 1 + 2
     }
 
     /// In so many columns of the terminal: where there is little room, figures lose their air first, then local and cloud
@@ -74,7 +74,7 @@ impl Columns {
         let airy: [u16; 6] = std::array::from_fn(|at| self.figures[at].max(liked[at]));
         let left_for_name = |figures: &[u16]| {
             let taken: u16 = figures.iter().map(|figure| figure + GAP).sum();
-            room.saturating_sub(MARGIN + AIR + taken)
+            room.saturating_sub(MARGIN + air(room) + taken)
         };
         let choices = [&airy[..], &self.figures[..], &airy[2..], &self.figures[2..]];
         let figures = choices

@@ -123,6 +123,10 @@ enum Part {
 
 /// Columns for the cursor and for the sign.
 const MARGIN: usize = 4;
+/// Columns for the word of a side, where its value stands above or below the other.
+const WORD: usize = 6;
+/// Columns of a moment: `2025-08-31 17:35Z`.
+const MOMENT: usize = 17;
 /// The least columns for each of two values side by side.
 const SIDE: usize = 12;
 
@@ -140,7 +144,9 @@ impl Columns {
             .iter()
             .map(|row| text::width(&text::clip(row.name, 40, "")))
             .max();
-        let most = (width * 2 / 5).max(8);
+        // No more than leaves room for a moment, but a third at least.
+        let beside_a_moment = width.saturating_sub(MARGIN + 2 + WORD + MOMENT);
+        let most = (width * 2 / 5).min(beside_a_moment.max(width / 3)).max(8);
         let name = longest.unwrap_or(0).clamp(5, most);
         let value = width.saturating_sub(MARGIN + name + 2);
         Columns {
@@ -311,7 +317,13 @@ fn both(ui: &Ui<'_, '_>, row: &Row<'_>, part: Part, columns: &Columns) -> Vec<Sp
                 _ => ("cloud ", row.cloud, there),
             };
             let mut spans = vec![ui.span(Role::Faint, word)];
-            spans.extend(value(ui, one, Role::Text, &part, columns.value.saturating_sub(6)));
+            spans.extend(value(
+                ui,
+                one,
+                Role::Text,
+                &part,
+                columns.value.saturating_sub(WORD),
+            ));
             spans
         }
     }
