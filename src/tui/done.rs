@@ -270,6 +270,7 @@ fn applied(state: &mut State, report: Option<Arc<crate::sync::Report>>, job: Opt
         return Vec::new();
     };
     let mut effects = sync::applied(state, Arc::clone(&report), job);
+    verify::applied(state, &report);
     effects.extend(records::applied(state, &report));
     effects.extend(history::enter(state));
     effects.extend(compare(state));

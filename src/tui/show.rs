@@ -45,9 +45,24 @@ pub const fn verb_sign(symbols: &Symbols, verb: Verb) -> &'static str {
     match verb {
         Verb::Create => symbols.new,
         Verb::Update => symbols.updated,
-        Verb::Replace | Verb::ForceReplace => symbols.same,
+        Verb::Replace | Verb::ForceReplace => symbols.replaced,
         Verb::Delete => symbols.orphan,
     }
+}
+
+/// What a key does, in as many lines as it takes.
+pub fn offer(ui: &Ui<'_, '_>, columns: u16, key: &str, words: &str) -> Vec<Line<'static>> {
+    const MOST: usize = 4;
+    let indent = super::text::width(key) + 2;
+    let wrapped = super::text::wrap(words, usize::from(columns).saturating_sub(indent), MOST);
+    let lines = wrapped.into_iter().enumerate().map(|(at, line)| {
+        let key = if at == 0 { key } else { "" };
+        Line::from(vec![
+            ui.span(Role::Key, super::text::left(key, indent, "")),
+            ui.span(Role::Dim, line),
+        ])
+    });
+    lines.collect()
 }
 
 /// The sign, the role and the word of a status.
@@ -120,4 +135,20 @@ pub fn operation_line(ui: &Ui<'_, '_>, operation: &Operation, columns: u16) -> L
         }
     }
     Line::from(spans)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_replaced_has_a_sign_of_its_own() {
+        for symbols in [Symbols::unicode(), Symbols::ascii()] {
+            let replaced = verb_sign(&symbols, Verb::Replace);
+            assert_eq!(replaced, verb_sign(&symbols, Verb::ForceReplace));
+            let others = [Verb::Create, Verb::Update, Verb::Delete].map(|verb| verb_sign(&symbols, verb));
+            assert!(!others.contains(&replaced));
+            assert_ne!(replaced, status(&symbols, Status::Unchanged).0);
+        }
+    }
 }

@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};
 use skydeck::tui::state::{Phase, State};
 use skydeck::tui::theme::Role;
+use skydeck::tui::widget::toast::Toasts;
 
 use crate::picture::{Look, Picture, written};
 use crate::rig::{SIZES, demo};
@@ -211,6 +212,32 @@ fn each_row_fills_the_screen_and_the_foot_says_what_keys_do() {
             let first = picture.hits.at(1, size.1 - 1).map(|(area, _)| area.width);
             if first.is_none_or(|width| width < 4) || !foot.contains(char::is_alphabetic) {
                 return Err(format!("no hints at {size:?}:\n{}", picture.text()));
+            }
+        }
+        Ok(())
+    });
+}
+
+/// Dialogs lie on panes and cover parts of words; a map fills its pane.
+#[test]
+fn no_word_touches_the_right_border_of_its_pane() {
+    each(|_, mut state| {
+        state.toasts = Toasts::default();
+        if !state.layers.is_empty() || state.phase != Phase::Ready {
+            return Ok(());
+        }
+        for size in SIZES.into_iter().chain([(60, 16), (100, 30)]) {
+            let picture = Picture::of(&state, size);
+            let borders = picture.area().positions().filter(|place| {
+                let symbol = picture.cell(place.x, place.y).symbol();
+                place.x > 0 && (symbol == "│" || symbol == state.settings.theme.symbols.thumb)
+            });
+            for border in borders {
+                let beside = picture.cell(border.x - 1, border.y).symbol();
+                if beside == "…" || beside.contains(char::is_alphanumeric) {
+                    let row = picture.row(border.y).0;
+                    return Err(format!("touched at {size:?}: {row}"));
+                }
             }
         }
         Ok(())

@@ -144,9 +144,9 @@ fn a_large_screen_shows_what_differs_and_where() {
 fn the_map_says_what_its_points_are_and_names_them_one_by_one() {
     let mut screen = Screen::compared((120, 36));
     screen.keys("M");
-    let legend = screen.line("all shown");
-    for part in ["= 143", "+ 2", "~ 8", "− 1"] {
-        assert!(legend.contains(part), "{legend}");
+    let legend = screen.draw();
+    for part in ["= 143 same", "+ 2 new", "~ 8 updated", "− 1 orphan", "all shown"] {
+        assert!(legend.contains(part), "{part}\n{legend}");
     }
     screen.keys("n n");
     // By name: the second of all.

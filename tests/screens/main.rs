@@ -16,4 +16,5 @@ mod record;
 mod record_flow;
 mod records;
 mod rig;
+mod room;
 mod scenes;

@@ -23,6 +23,8 @@ pub struct Symbols {
     pub orphan: &'static str,
     /// Equal.
     pub same: &'static str,
+    /// All of its fields written anew, whatever they were.
+    pub replaced: &'static str,
     /// Nothing to count.
     pub none: &'static str,
     /// Points at something: a reference, a step.
@@ -86,6 +88,7 @@ impl Symbols {
             updated: "~",
             orphan: "−",
             same: "=",
+            replaced: "±",
             none: "·",
             arrow: "→",
             dot: "●",
@@ -134,6 +137,7 @@ impl Symbols {
             updated: "~",
             orphan: "-",
             same: "=",
+            replaced: "%",
             none: ".",
             arrow: ">",
             dot: "o",

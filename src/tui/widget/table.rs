@@ -135,6 +135,10 @@ pub struct Table<'t> {
 const GAP: u16 = 2;
 /// The column for the cursor's sign.
 const MARGIN: u16 = 2;
+/// The column of air between the last column and the border of a table that is so wide; on a small screen names need it.
+pub const fn air(width: u16) -> u16 {
+    if width < 50 { 0 } else { 1 }
+}
 
 /// Draws heads and the rows in sight. `row` gives the cells of a row, by its place in the whole list; it is asked for
 /// rows in sight only.
@@ -143,7 +147,7 @@ pub fn table(ui: &mut Ui<'_, '_>, area: Rect, table: &Table<'_>, mut row: impl F
         ui.hits.set_height(table.pane, 1);
         return;
     }
-    let widths = widths(table.columns, area.width - MARGIN);
+    let widths = widths(table.columns, area.width - MARGIN - air(area.width));
     heads(ui, area, table, &widths);
     let height = usize::from(area.height - 1).max(1);
     ui.hits
@@ -210,7 +214,7 @@ fn draw_row(
 
 /// A line in the columns of a table that is not one of its rows: sums.
 pub fn line_of_cells(ui: &mut Ui<'_, '_>, place: Rect, columns: &[Column], cells: &[Cell]) {
-    let widths = widths(columns, place.width.saturating_sub(MARGIN));
+    let widths = widths(columns, place.width.saturating_sub(MARGIN + air(place.width)));
     cells_at(ui, place, columns, &widths, cells, false);
 }
 
@@ -240,7 +244,7 @@ fn cells_at(
     }
     let place = Rect {
         x: place.x + MARGIN.min(place.width),
-        width: place.width.saturating_sub(MARGIN),
+        width: place.width.saturating_sub(MARGIN + air(place.width)),
         ..place
     };
     ui.line(place, Line::from(spans));

@@ -7,9 +7,9 @@ mod gates;
 mod hostile;
 mod past;
 mod records;
-mod stage;
+pub(crate) mod stage;
 mod start;
-mod sync;
+pub(crate) mod sync;
 
 pub(crate) use hostile::{HOSTILE, PAIRS, TAME};
 pub(crate) use stage::Stage;

@@ -142,11 +142,16 @@ pub(crate) fn review() -> Stage {
 /// The plan was agreed to; nothing has been said of it yet.
 fn sending() -> Stage {
     let mut stage = review();
+    send(&mut stage);
+    stage
+}
+
+/// Agrees to the plan that is looked at.
+pub(crate) fn send(stage: &mut Stage) {
     stage.press("a");
     stage.review();
     stage.wait(1000);
     stage.press("right enter");
-    stage
 }
 
 /// A run half way, with everything that can come in between.
@@ -202,7 +207,7 @@ pub(crate) fn running() -> Stage {
 }
 
 /// A run that went well.
-fn well() -> Report {
+pub(crate) fn well() -> Report {
     Report {
         run: 7,
         kind: RunKind::Sync,

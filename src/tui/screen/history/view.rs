@@ -21,9 +21,9 @@ use crate::tui::widget::scrollbar::scrollbar;
 use crate::tui::widget::table::{Cell, Column, Table, Width, table};
 
 /// Columns from which figures have whole words and a run its duration.
-const WIDE: u16 = 96;
+const WIDE: u16 = 104;
 /// Columns from which a run says who began it.
-const WITH_WHO: u16 = 116;
+const WITH_WHO: u16 = 118;
 /// Columns from which a state says what can be done about it.
 const WITH_WAYS_ON: u16 = 132;
 
@@ -75,14 +75,15 @@ fn runs(ui: &mut Ui<'_, '_>, area: Rect, state: &State, past: &[Past]) {
         Column::text("WHEN", Width::Fixed(if wide { 16 } else { 11 })),
         Column::text("WHAT", Width::Fixed(11)),
     ];
-    columns.extend(heads.map(|head| Column::number(head, if wide { 8 } else { 6 })));
+    let figures = if wide { [7; 4] } else { [6, 6, 6, 5] };
+    columns.extend((heads.into_iter().zip(figures)).map(|(head, width)| Column::number(head, width)));
     if wide {
-        columns.push(Column::number("TOOK", 10));
+        columns.push(Column::number("TOOK", 11));
     }
     if area.width >= WITH_WHO {
         columns.push(Column::text("WHO", Width::Fixed(13)));
     }
-    columns.push(Column::text("STATE", Width::Share(13, 1)));
+    columns.push(Column::text("STATE", Width::Share(12, 1)));
     let shown = Table {
         columns: &columns,
         length: past.len(),

@@ -123,8 +123,13 @@ fn rows(ui: &mut Ui<'_, '_>, area: Rect, log: &Log) {
             ui.frame.buffer_mut().set_style(place, style);
         }
         if let Some(entry) = log.line(row) {
-            let shown = row_line(ui, place.width, entry, under);
-            ui.line(place, shown);
+            // A column of air before the border.
+            let inside = Rect {
+                width: place.width.saturating_sub(1),
+                ..place
+            };
+            let shown = row_line(ui, inside.width, entry, under);
+            ui.line(inside, shown);
         }
         ui.hit(place, Target::Row(Pane::Main, row));
         if under && ui.plain {

@@ -84,7 +84,7 @@ fn shares(
     let whole: u64 = parts.iter().map(|(size, ..)| size).sum();
     let mut legend = Vec::new();
     for (size, role, fill, name) in parts.into_iter().filter(|(size, ..)| *size > 0) {
-        legend.push([
+        legend.push(vec![
             Span::styled(format!("{fill} "), ui.style(role)),
             ui.span(Role::Dim, format!("{} {name}   ", percent(size, whole))),
         ]);
@@ -109,7 +109,7 @@ fn shares(
 }
 
 /// Pieces one behind the other, in as many lines as they need.
-fn flowing(pieces: Vec<[Span<'static>; 2]>, width: u16) -> Vec<Line<'static>> {
+pub(super) fn flowing(pieces: Vec<Vec<Span<'static>>>, width: u16) -> Vec<Line<'static>> {
     let mut lines = vec![Line::default()];
     for piece in pieces {
         let wide: usize = piece

@@ -5,6 +5,7 @@ use ratatui::symbols::Marker;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::canvas::{Canvas, Map, MapResolution, Points};
 
+use super::detail::flowing;
 use crate::record::Kind;
 use crate::record::diff::Diff;
 use crate::record::table::Status;
@@ -52,7 +53,7 @@ pub(super) fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State, one: &TypeSta
             Role::Dim,
             "A map is for the eye: Enter lists the records. M shows the figures again.",
         );
-        ui.line(area, line);
+        ui.line(padded(area), line);
         return;
     }
     let spots = diff(state, one).map(spots).unwrap_or_default();
@@ -61,14 +62,16 @@ pub(super) fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State, one: &TypeSta
             Role::Dim,
             "no record of this type has a place; M shows the figures again",
         );
-        ui.line(area, line);
+        ui.line(padded(area), line);
         return;
     };
     let chosen = state
         .overview
         .spot
         .map(|at| spots.get(at % spots.len()).unwrap_or(first));
-    let foot = area.height.min(1 + u16::from(chosen.is_some()));
+    let legend = flowing(legend(ui, &spots, diff), padded(area).width);
+    let named = u16::from(chosen.is_some());
+    let foot = area.height.min(u16::try_from(legend.len()).unwrap_or(1) + named);
     let canvas = Rect {
         height: area.height - foot,
         ..area
@@ -76,7 +79,7 @@ pub(super) fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State, one: &TypeSta
     draw(ui, canvas, &spots, chosen);
     let mut line = Rect {
         y: canvas.bottom(),
-        height: 1,
+        height: foot,
         ..padded(area)
     };
     if let Some(spot) = chosen {
@@ -90,14 +93,9 @@ pub(super) fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State, one: &TypeSta
         ];
         ui.line(line, Line::from(said));
         line.y += 1;
+        line.height = foot.saturating_sub(1);
     }
-    let [full, short] = [true, false].map(|words| legend(ui, &spots, diff, words));
-    let legend = if full.width() <= usize::from(line.width) {
-        full
-    } else {
-        short
-    };
-    ui.line(line, legend);
+    ui.lines(line, legend);
 }
 
 fn draw(ui: &mut Ui<'_, '_>, area: Rect, spots: &[Spot], chosen: Option<&Spot>) {
@@ -151,15 +149,15 @@ fn draw(ui: &mut Ui<'_, '_>, area: Rect, spots: &[Spot], chosen: Option<&Spot>) 
 /// In the order in which they are drawn: what differs on top.
 const STATUSES: [Status; 4] = [Status::Unchanged, Status::New, Status::Updated, Status::Orphan];
 
-/// `= 143 same   ~ 8 updated   3 not shown`, or where there is no room without the words for the signs.
-fn legend(ui: &Ui<'_, '_>, spots: &[Spot], diff: &Diff, words: bool) -> Line<'static> {
-    let mut spans = Vec::new();
+/// `= 143 same   ~ 8 updated   3 not shown`, in its pieces.
+fn legend(ui: &Ui<'_, '_>, spots: &[Spot], diff: &Diff) -> Vec<Vec<Span<'static>>> {
+    let mut pieces = Vec::new();
     for status in STATUSES {
         let count = spots.iter().filter(|spot| spot.status == status).count();
         if count > 0 {
             let (sign, role, word) = show::status(ui.symbols(), status);
-            let word = if words { format!(" {word} ") } else { String::new() };
-            spans.push(ui.span(role, format!("{sign} {}{word}  ", grouped(count as u64))));
+            let text = format!("{sign} {} {word}   ", grouped(count as u64));
+            pieces.push(vec![ui.span(role, text)]);
         }
     }
     let left_out = diff.table().len() - spots.len();
@@ -168,8 +166,8 @@ fn legend(ui: &Ui<'_, '_>, spots: &[Spot], diff: &Diff, words: bool) -> Line<'st
         (_, false) => format!("{} without a place", grouped(left_out as u64)),
         (_, true) => format!("{} not shown", grouped(left_out as u64)),
     };
-    spans.push(ui.span(Role::Dim, said));
-    Line::from(spans)
+    pieces.push(vec![ui.span(Role::Dim, said)]);
+    pieces
 }
 
 impl Frame {

@@ -187,7 +187,7 @@ fn below_each_other(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
         types::view(ui, area, state);
         return;
     }
-    let (top, below) = parted(area, height_of_types(state).clamp(7, area.height / 2));
+    let (top, below) = parted(area, height_of_types(state).clamp(7, area.height * 11 / 20));
     types::view(ui, top, state);
     side(ui, below, state);
 }

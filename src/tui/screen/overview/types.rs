@@ -1,6 +1,7 @@
 //! The table of the record types.
 
 use ratatui::layout::Rect;
+use ratatui::text::Line;
 
 use crate::journal::Snapshot;
 use crate::record::diff::Counts;
@@ -9,9 +10,9 @@ use crate::tui::state::{State, TypeState};
 use crate::tui::text::{self, grouped};
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
-use crate::tui::widget::pane::pane;
+use crate::tui::widget::pane::{padded, pane};
 use crate::tui::widget::scrollbar::scrollbar;
-use crate::tui::widget::table::{Cell, Column, Table, Width, line_of_cells, table};
+use crate::tui::widget::table::{Cell, Column, Table, Width, air, line_of_cells, table};
 
 /// Heads of the figures, each with the columns of the terminal that it likes to have.
 const FIGURES: [(&str, u16); 6] = [
@@ -63,7 +64,7 @@ impl Columns {
             .iter()
             .zip(self.figures)
             .map(|((_, liked), needed)| needed.max(*liked) + GAP);
-        MARGIN + self.name + figures.sum::<u16>() + 2
+        MARGIN + self.name + figures.sum::<u16>() + 1 + 2
     }
 
     /// In so many columns of the terminal: where there is little room, figures lose their air first, then local and cloud
@@ -73,7 +74,7 @@ impl Columns {
         let airy: [u16; 6] = std::array::from_fn(|at| self.figures[at].max(liked[at]));
         let left_for_name = |figures: &[u16]| {
             let taken: u16 = figures.iter().map(|figure| figure + GAP).sum();
-            room.saturating_sub(MARGIN + taken)
+            room.saturating_sub(MARGIN + air(room) + taken)
         };
         let choices = [&airy[..], &self.figures[..], &airy[2..], &self.figures[2..]];
         let figures = choices
@@ -92,6 +93,10 @@ impl Columns {
 /// Draws the types.
 pub(super) fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
     let inner = pane(ui, area, "Types", Pane::Main, true);
+    if state.types.is_empty() {
+        empty(ui, padded(inner));
+        return;
+    }
     let columns = Columns::of(state).fit(inner.width);
     let rows = u16::try_from(state.types.len()).unwrap_or(u16::MAX);
     let sums_fit = inner.height > rows.saturating_add(2);
@@ -134,6 +139,25 @@ pub(super) fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
         state.types.len(),
         height,
     );
+}
+
+/// What would fill the table.
+fn empty(ui: &mut Ui<'_, '_>, area: Rect) {
+    let words = [
+        (Role::Text, "No record type is configured yet."),
+        (
+            Role::Dim,
+            "Each [[types]] in skydeck.toml, with its file and its fields, becomes a row here.",
+        ),
+    ];
+    let lines = words.into_iter().flat_map(|(role, words)| {
+        let wrapped = text::wrap(words, usize::from(area.width), 4);
+        wrapped.into_iter().map(move |line| (role, line))
+    });
+    let lines: Vec<Line<'static>> = lines
+        .map(|(role, line)| Line::from(ui.span(role, line)))
+        .collect();
+    ui.lines(area, lines);
 }
 
 /// The cells of a type, in so many columns.
@@ -223,8 +247,11 @@ fn sum(state: &State) -> Option<Vec<Cell>> {
     Some(sums.into_iter().map(stand_back).collect())
 }
 
-/// The sums of all types, under a rule.
+/// The sums of all types, under a rule; nothing where they are not known.
 fn sums(ui: &mut Ui<'_, '_>, area: Rect, state: &State, columns: &[Column]) {
+    let Some(mut cells) = sum(state) else {
+        return;
+    };
     let rule = ui
         .symbols()
         .rule
@@ -239,9 +266,6 @@ fn sums(ui: &mut Ui<'_, '_>, area: Rect, state: &State, columns: &[Column]) {
         },
         rule,
     );
-    let Some(mut cells) = sum(state) else {
-        return;
-    };
     let skipped = if columns.len() == 7 { 0 } else { 2 };
     cells.drain(..skipped);
     cells.insert(0, Cell::new(Role::Dim, "all"));

@@ -97,7 +97,7 @@ fn rows(ui: &mut Ui<'_, '_>, area: Rect, review: &Review) {
         ui.line(place, sign);
         let inside = Rect {
             x: place.x + 2.min(place.width),
-            width: place.width.saturating_sub(2),
+            width: place.width.saturating_sub(3),
             ..place
         };
         let shown = row_line(ui, inside.width, review, row);

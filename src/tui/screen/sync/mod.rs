@@ -26,6 +26,7 @@ use crate::tui::effect::{Effect, Excluded};
 use crate::tui::failure::Failure;
 use crate::tui::hits::Pane;
 use crate::tui::job::{JobId, Kind};
+use crate::tui::show;
 use crate::tui::state::{Screen, State};
 use crate::tui::text::{self, counted, grouped};
 use crate::tui::theme::Role;
@@ -182,6 +183,9 @@ pub fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
     }
 }
 
+/// The columns that the steps take with all their names.
+const WITH_NAMES: u16 = 54;
+
 /// The steps, and which one it is.
 fn steps(ui: &Ui<'_, '_>, width: u16, state: &State) -> Line<'static> {
     let gated = state.layers.last().is_some_and(|layer| layer.dialog.gates());
@@ -194,6 +198,8 @@ fn steps(ui: &Ui<'_, '_>, width: u16, state: &State) -> Line<'static> {
         Stage::Report => Some(4),
     };
     let rule = ui.symbols().rule.repeat(if width < 76 { 1 } else { 3 });
+    // Where there is no room for all names, the current step has its own.
+    let all_named = width >= WITH_NAMES;
     let mut spans = vec![Span::raw("  ")];
     for (number, name) in ["Compare", "Review", "Confirm", "Run", "Report"]
         .iter()
@@ -207,7 +213,13 @@ fn steps(ui: &Ui<'_, '_>, width: u16, state: &State) -> Line<'static> {
             Some(at) if number == at => (ui.symbols().cursor, Role::Accent),
             _ => (ui.symbols().none, Role::Dim),
         };
-        spans.push(ui.span(role, format!("{sign} {name}")));
+        let named = all_named || number == at.unwrap_or(0);
+        let text = if named {
+            format!("{sign} {name}")
+        } else {
+            sign.to_owned()
+        };
+        spans.push(ui.span(role, text));
     }
     Line::from(spans)
 }
@@ -239,14 +251,11 @@ fn idle(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
             grouped(updated as u64)
         ),
     };
-    lines.push(Line::from(ui.span(Role::Text, todo)));
+    let todo = text::wrap(&todo, usize::from(inner.width), 3);
+    lines.extend(todo.into_iter().map(|line| Line::from(ui.span(Role::Text, line))));
     lines.push(Line::default());
-    let mut begin = vec![ui.span(Role::Key, "s")];
-    begin.push(ui.span(
-        Role::Dim,
-        " compares where that was not done just now, and shows every change before anything is sent.",
-    ));
-    lines.push(Line::from(begin));
+    let words = "compares where that was not done just now, and shows every change before anything is sent.";
+    lines.extend(show::offer(ui, inner.width, "s", words));
     ui.lines(inner, lines);
 }
 
@@ -267,6 +276,7 @@ fn waiting(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
             let name = text::middle(&one.config.name, names, ui.symbols().ellipsis);
             let name = text::left(&name, names + 2, "");
             let what = match (&one.failure, one.reading) {
+                (_, Some((0, 0))) => ui.span(Role::Dim, format!("reading {}", ui.symbols().ellipsis)),
                 (_, Some((local, cloud))) => ui.span(
                     Role::Dim,
                     format!("{:>9} on disk {:>9} in the cloud", grouped(local), grouped(cloud)),

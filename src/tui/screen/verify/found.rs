@@ -3,6 +3,7 @@
 use crate::record::Value;
 use crate::record::verdict::Verdict;
 use crate::tui::effect::Excluded;
+use crate::tui::text::width;
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -10,6 +11,40 @@ pub(super) struct Found {
     verdicts: Vec<Verdict>,
     /// Where the rows of the fields of each mismatched record begin, verdict by verdict.
     fields: Vec<Vec<usize>>,
+    /// The widest of their names.
+    pub widest: Widest,
+}
+
+/// Columns of the terminal that the widest names take.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Widest {
+    /// Of a record type.
+    pub record_type: usize,
+    /// Of a record.
+    pub name: usize,
+    /// Of a field.
+    pub field: usize,
+}
+
+impl Widest {
+    fn of(verdicts: &[Verdict]) -> Self {
+        let mut widest = Widest::default();
+        for verdict in verdicts {
+            let before = widest;
+            let mismatched = verdict.mismatched.iter();
+            let names = verdict.missing.iter().chain(&verdict.extra);
+            let names = names.chain(mismatched.clone().map(|one| &one.name));
+            widest.name = names.map(|name| width(name)).fold(before.name, usize::max);
+            let fields = mismatched.flat_map(|one| &one.changes);
+            widest.field = fields
+                .map(|change| width(&change.field))
+                .fold(before.field, usize::max);
+            if !(verdict.missing.is_empty() && verdict.extra.is_empty() && verdict.mismatched.is_empty()) {
+                widest.record_type = before.record_type.max(width(&verdict.record_type));
+            }
+        }
+        widest
+    }
 }
 
 /// A row.
@@ -49,6 +84,7 @@ impl Found {
         };
         Found {
             fields: verdicts.iter().map(begins).collect(),
+            widest: Widest::of(&verdicts),
             verdicts,
         }
     }

@@ -5,7 +5,7 @@ mod view;
 
 use std::collections::HashMap;
 
-use crate::sync::{Depth, Event, Side};
+use crate::sync::{Depth, Event, Report, Side};
 use crate::tui::action::Action;
 use crate::tui::effect::{Effect, Work};
 use crate::tui::failure::Failure;
@@ -33,6 +33,8 @@ pub struct Verify {
     failure: Option<Failure>,
     found: Found,
     cursor: Cursor,
+    /// Whether the types are in front of what was found, where there is room for one of them only.
+    types_in_front: bool,
     last: HashMap<String, Last>,
 }
 
@@ -57,6 +59,8 @@ struct Last {
     time: i64,
     deep: bool,
     good: bool,
+    /// Whether something was written since.
+    outdated: bool,
 }
 
 impl Verify {
@@ -66,6 +70,9 @@ impl Verify {
             return "not in this session".to_owned();
         };
         let depth = if last.deep { "deep" } else { "quick" };
+        if last.outdated {
+            return format!("{depth}, before the last run");
+        }
         let verdict = if last.good { "ok" } else { "NOT ok" };
         format!("{}, {depth}: {verdict}", ago(now - last.time))
     }
@@ -134,6 +141,10 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
                 format!("{} to be repaired", counted(wanted.len(), "record")),
             );
             sync::repair(state, wanted)
+        }
+        Action::NextPane | Action::PreviousPane => {
+            state.verify.types_in_front = !state.verify.types_in_front;
+            Vec::new()
         }
         action => {
             state.verify.cursor.act(action, rows, height);
@@ -205,6 +216,7 @@ pub fn verified(state: &mut State, result: Result<Verdicts, Failure>) -> Vec<Eff
             time: now,
             deep,
             good: fine,
+            outdated: false,
         };
         state.verify.last.insert(record_type.clone(), last);
         let mut lines = state.verify.lines.iter_mut();
@@ -226,6 +238,15 @@ pub fn verified(state: &mut State, result: Result<Verdicts, Failure>) -> Vec<Eff
         say(state);
     }
     Vec::new()
+}
+
+/// A run has ended: what was verified before tells of the cloud as it was.
+pub fn applied(state: &mut State, report: &Report) {
+    if report.created + report.updated + report.deleted + report.unknown > 0 {
+        for last in state.verify.last.values_mut() {
+            last.outdated = true;
+        }
+    }
 }
 
 /// The result for those who have gone elsewhere meanwhile.

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line as Text, Span};
 
 use super::Line;
-use super::found::{Row, Wrong};
+use super::found::{Row, Widest, Wrong};
 use crate::tui::dialog::notice::failure_lines;
 use crate::tui::hits::Pane;
 use crate::tui::job::{Job, Kind};
@@ -18,7 +18,10 @@ use crate::tui::widget::pane::{padded, pane};
 use crate::tui::widget::scrollbar::scrollbar;
 use crate::tui::widget::table::{Cell, Column, Table, Width, table};
 
-/// Draws the screen: the types, and below them what is not as on disk.
+/// Rows from which there is room for the types and for what was found.
+const LEAST_FOR_BOTH: u16 = 12;
+
+/// Draws the screen: the types, and below them what is not as on disk; on a small screen one of them at a time.
 pub fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
     let verify = &state.verify;
     if verify.lines.is_empty() {
@@ -28,8 +31,13 @@ pub fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
     let job = state.job(Kind::Verify);
     let lines = lines(ui, area.width.saturating_sub(4), state, job);
     let found = verify.found.len();
+    let folded = found > 0 && area.height < LEAST_FOR_BOTH;
+    if folded && !verify.types_in_front {
+        differences(ui, area, state, ", Tab: types");
+        return;
+    }
     let wanted = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
-    let height = if found == 0 {
+    let height = if found == 0 || folded {
         area.height
     } else {
         wanted.min(area.height * 2 / 3).max(4)
@@ -48,42 +56,35 @@ pub fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
         height: height.min(area.height),
         ..area
     };
-    let inner = padded(pane(ui, place, &title, Pane::Side, found == 0));
+    let inner = padded(pane(ui, place, &title, Pane::Side, found == 0 || folded));
     ui.lines(inner, lines);
-    if found > 0 && area.height > height + 3 {
+    if place.height < area.height {
         let below = Rect {
             y: area.y + height,
             height: area.height - height,
             ..area
         };
-        differences(ui, below, state);
+        differences(ui, below, state, "");
     }
 }
 
 fn empty(ui: &mut Ui<'_, '_>, area: Rect) {
     let inner = padded(pane(ui, area, "Verify", Pane::Main, true));
-    let offer = |ui: &Ui<'_, '_>, key: &str, text: &str| {
-        Text::from(vec![
-            ui.span(Role::Key, format!("  {key}  ")),
-            ui.span(Role::Dim, text),
-        ])
-    };
-    let lines = vec![
+    let mut lines = vec![
         Text::from(ui.span(Role::Text, "Nothing was verified in this session.")),
         Text::default(),
-        offer(
-            ui,
-            "v",
+    ];
+    for (key, words) in [
+        (
+            "  v",
             "quick: every name and count, and the fields of a few records of each type",
         ),
-        offer(
-            ui,
-            "V",
-            "deep: every field of every record, by looking each one up",
-        ),
-        Text::default(),
-        Text::from(ui.span(Role::Dim, "Neither writes anything.")),
-    ];
+        ("  V", "deep: every field of every record, by looking each one up"),
+    ] {
+        lines.extend(show::offer(ui, inner.width, key, words));
+    }
+    lines.push(Text::default());
+    lines.push(Text::from(ui.span(Role::Dim, "Neither writes anything.")));
     ui.lines(inner, lines);
 }
 
@@ -127,7 +128,12 @@ fn lines(ui: &Ui<'_, '_>, width: u16, state: &State, job: Option<&Job>) -> Vec<T
         } else {
             "Names and counts are right, and so are the records that were drawn. V checks every field of all."
         };
-        lines.push(Text::from(ui.span(Role::Good, ui.clip(text, width))));
+        let wrapped = text::wrap(text, usize::from(width), 4);
+        lines.extend(
+            wrapped
+                .into_iter()
+                .map(|line| Text::from(ui.span(Role::Good, line))),
+        );
     }
     lines
 }
@@ -181,6 +187,10 @@ fn type_line(ui: &Ui<'_, '_>, width: u16, one: &Line, running: bool) -> Text<'st
         }
         None => {
             let (local, cloud) = one.read;
+            if one.read == (0, 0) {
+                spans.push(ui.span(Role::Dim, format!("reading {}", symbols.ellipsis)));
+                return Text::from(spans);
+            }
             let text = format!(
                 "{} on disk, {} in the cloud {}",
                 grouped(local),
@@ -193,21 +203,12 @@ fn type_line(ui: &Ui<'_, '_>, width: u16, one: &Line, running: bool) -> Text<'st
     Text::from(spans)
 }
 
-fn differences(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
+fn differences(ui: &mut Ui<'_, '_>, area: Rect, state: &State, way: &str) {
     let found = &state.verify.found;
-    let title = format!("Not as on disk {}", grouped(found.len() as u64));
+    let title = format!("Not as on disk {}{way}", grouped(found.len() as u64));
     let inner = pane(ui, area, &title, Pane::Main, true);
-    let mut columns = vec![
-        Column::text("TYPE", Width::Fixed(12)),
-        Column::text("RECORD", Width::Share(14, 3)),
-        Column::text("FIELD", Width::Fixed(14)),
-        Column::text("LOCAL", Width::Share(10, 2)),
-        Column::text("CLOUD", Width::Share(10, 2)),
-    ];
-    if area.width < 76 {
-        columns.remove(0);
-    }
-    let with_type = columns.len() == 5;
+    let columns = columns(found.widest, inner.width);
+    let (with_type, with_values) = (columns.len() == 5, columns.len() > 2);
     let shown = Table {
         columns: &columns,
         length: found.len(),
@@ -218,7 +219,7 @@ fn differences(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
     table(ui, inner, &shown, |row| {
         found
             .row(row)
-            .map(|row| cells(&row, with_type))
+            .map(|row| cells(&row, with_type, with_values))
             .unwrap_or_default()
     });
     let height = usize::from(inner.height.saturating_sub(1)).max(1);
@@ -226,20 +227,67 @@ fn differences(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
     scrollbar(ui, area, Pane::Main, top, found.len(), height);
 }
 
-fn cells(row: &Row<'_>, with_type: bool) -> Vec<Cell> {
+/// The columns for what was found: types and fields as wide as their names, records up to half of what is left, and the
+/// two values share the rest. On a small screen the values are for the record itself to show.
+fn columns(widest: Widest, room: u16) -> Vec<Column> {
+    const WITH_TYPE: u16 = 70;
+    const WITH_VALUES: u16 = 54;
+    let wide = |columns: usize| u16::try_from(columns).unwrap_or(u16::MAX);
+    let record_type = wide(widest.record_type).clamp(4, 14);
+    let field = wide(widest.field).clamp(wide(text::width(THE_RECORD)), 20);
+    if room < WITH_VALUES {
+        return vec![
+            Column::text("RECORD", Width::Share(6, 1)),
+            Column::text("FIELD", Width::Fixed(field.min(room / 2))),
+        ];
+    }
+    let mut columns = Vec::with_capacity(5);
+    let mut left = room.saturating_sub(field + MARGINS);
+    if room >= WITH_TYPE {
+        columns.push(Column::text("TYPE", Width::Fixed(record_type)));
+        left = left.saturating_sub(record_type + GAP);
+    }
+    columns.extend([
+        Column::text(
+            "RECORD",
+            Width::Fixed(wide(widest.name).clamp(6, (left / 2).max(6))),
+        ),
+        Column::text("FIELD", Width::Fixed(field)),
+        Column::text("LOCAL", Width::Share(4, 1)),
+        Column::text("CLOUD", Width::Share(4, 1)),
+    ]);
+    columns
+}
+
+/// What stands for a field where the whole record is missing.
+const THE_RECORD: &str = "(the record)";
+/// Columns of the terminal between two columns.
+const GAP: u16 = 2;
+/// Columns of the terminal at both edges, and between record, field and the two values.
+const MARGINS: u16 = 3 + 3 * GAP;
+
+fn cells(row: &Row<'_>, with_type: bool, with_values: bool) -> Vec<Cell> {
     let mut cells = Vec::with_capacity(5);
     if with_type {
         cells.push(Cell::name(Role::Dim, row.record_type));
     }
     cells.push(Cell::name(Role::Text, row.name));
+    if !with_values {
+        cells.push(match row.wrong {
+            Wrong::Missing => Cell::new(Role::Danger, "on disk only"),
+            Wrong::Extra => Cell::new(Role::Danger, "cloud only"),
+            Wrong::Field(field, ..) => Cell::new(Role::Updated, field),
+        });
+        return cells;
+    }
     cells.extend(match row.wrong {
         Wrong::Missing => [
-            Cell::new(Role::Dim, "(the record)"),
+            Cell::new(Role::Dim, THE_RECORD),
             Cell::new(Role::New, "on disk"),
             Cell::new(Role::Danger, "missing"),
         ],
         Wrong::Extra => [
-            Cell::new(Role::Dim, "(the record)"),
+            Cell::new(Role::Dim, THE_RECORD),
             Cell::new(Role::Danger, "missing"),
             Cell::new(Role::Orphan, "in the cloud"),
         ],

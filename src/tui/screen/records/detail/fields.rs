@@ -91,6 +91,24 @@ pub(super) fn text_of(value: &Value) -> Cow<'_, str> {
     }
 }
 
+/// A value as the screen shows it: a moment without what says nothing, as in the list, but with the sign of its zone.
+fn brief(value: &Value) -> Cow<'_, str> {
+    const DAY: i64 = 86_400_000;
+    const MINUTE: i64 = 60_000;
+    let Value::Timestamp(ms) = value else {
+        return text_of(value);
+    };
+    let form = match ms.rem_euclid(DAY) {
+        0 => "%Y-%m-%d",
+        rest if rest % MINUTE == 0 => "%Y-%m-%d %H:%MZ",
+        _ => return text_of(value),
+    };
+    jiff::Timestamp::from_millisecond(*ms).map_or_else(
+        |_| text_of(value),
+        |time| Cow::Owned(time.strftime(form).to_string()),
+    )
+}
+
 /// What a line shows of a row.
 #[derive(Clone, Copy, PartialEq)]
 enum Part {
@@ -105,6 +123,10 @@ enum Part {
 
 /// Columns for the cursor and for the sign.
 const MARGIN: usize = 4;
+/// Columns for the word of a side, where its value stands above or below the other.
+const WORD: usize = 6;
+/// Columns of a moment: `2025-08-31 17:35Z`.
+const MOMENT: usize = 17;
 /// The least columns for each of two values side by side.
 const SIDE: usize = 12;
 
@@ -122,7 +144,9 @@ impl Columns {
             .iter()
             .map(|row| text::width(&text::clip(row.name, 40, "")))
             .max();
-        let most = (width * 2 / 5).max(8);
+        // No more than leaves room for a moment, but a third at least.
+        let beside_a_moment = width.saturating_sub(MARGIN + 2 + WORD + MOMENT);
+        let most = (width * 2 / 5).min(beside_a_moment.max(width / 3)).max(8);
         let name = longest.unwrap_or(0).clamp(5, most);
         let value = width.saturating_sub(MARGIN + name + 2);
         Columns {
@@ -276,7 +300,7 @@ fn draw(
 
 /// The values of a row that differs.
 fn both(ui: &Ui<'_, '_>, row: &Row<'_>, part: Part, columns: &Columns) -> Vec<Span<'static>> {
-    let text = |value: Option<&Value>| value.map(|value| text_of(value).into_owned()).unwrap_or_default();
+    let text = |value: Option<&Value>| value.map(|value| brief(value).into_owned()).unwrap_or_default();
     let (here, there) = differing(&text(row.local), &text(row.cloud));
     let side = columns.side();
     match part {
@@ -293,7 +317,13 @@ fn both(ui: &Ui<'_, '_>, row: &Row<'_>, part: Part, columns: &Columns) -> Vec<Sp
                 _ => ("cloud ", row.cloud, there),
             };
             let mut spans = vec![ui.span(Role::Faint, word)];
-            spans.extend(value(ui, one, Role::Text, &part, columns.value.saturating_sub(6)));
+            spans.extend(value(
+                ui,
+                one,
+                Role::Text,
+                &part,
+                columns.value.saturating_sub(WORD),
+            ));
             spans
         }
     }
@@ -318,7 +348,7 @@ fn value(
             )]
         }
         Some(one) => {
-            let text = text_of(one);
+            let text = brief(one);
             if part.is_empty() && text::is_name(&text, columns) {
                 let name = text::middle(&text, columns, ui.symbols().ellipsis);
                 return vec![ui.span(role, name)];

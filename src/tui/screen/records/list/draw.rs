@@ -3,8 +3,9 @@
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::grid::{rows, status_word};
+use super::grid::{has_head_of_order, rows, status_word};
 use super::page::{By, Page};
+use crate::record::diff::Diff;
 use crate::tui::action::{Action, Context};
 use crate::tui::dialog::notice;
 use crate::tui::hits::Pane;
@@ -19,7 +20,7 @@ use crate::tui::widget::pane::{framed, padded};
 pub(in crate::tui::screen::records) fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
     let list = &state.records.list;
     let focused = !state.records.in_detail;
-    let title = title(ui, area.width.saturating_sub(4), state);
+    let title = title(ui, area.width, state);
     let inner = framed(ui, area, title, Pane::Main, focused);
     let foot = foot(ui, inner, state);
     let body = Rect {
@@ -39,7 +40,7 @@ pub(in crate::tui::screen::records) fn view(ui: &mut Ui<'_, '_>, area: Rect, sta
 }
 
 /// `Game · 1 488 of 14 345 · updated · 3 marked, 1 out of sight`
-fn title(ui: &Ui<'_, '_>, columns: u16, state: &State) -> Line<'static> {
+fn title(ui: &Ui<'_, '_>, width: u16, state: &State) -> Line<'static> {
     let list = &state.records.list;
     let name = state.types.get(list.type_index());
     let name = name.map_or("Records", |one| one.config.name.as_str());
@@ -76,10 +77,11 @@ fn title(ui: &Ui<'_, '_>, columns: u16, state: &State) -> Line<'static> {
                 format!(" · {sign} {} marked{hidden}", grouped(page.marked as u64)),
             ));
         }
-        parts.extend(order_part(ui, page).map(|part| (Role::Dim, part)));
+        let inner = width.saturating_sub(if ui.plain { 0 } else { 2 });
+        parts.extend(order_part(ui, page, diff, inner).map(|part| (Role::Dim, part)));
     }
     parts.push((Role::Text, " ".to_owned()));
-    let mut room = columns;
+    let mut room = width.saturating_sub(4);
     let spans = parts.into_iter().map(|(role, part)| {
         let part = ui.clip(&part, room);
         room = room.saturating_sub(u16::try_from(text::width(&part)).unwrap_or(room));
@@ -88,24 +90,25 @@ fn title(ui: &Ui<'_, '_>, columns: u16, state: &State) -> Line<'static> {
     Line::from(spans.collect::<Vec<_>>())
 }
 
-/// The order, where no head tells it.
-fn order_part(ui: &Ui<'_, '_>, page: &Page) -> Option<String> {
+/// The order, where no head in sight tells it.
+fn order_part(ui: &Ui<'_, '_>, page: &Page, diff: &Diff, width: u16) -> Option<String> {
     if page.is_ranked() {
         return Some(" · best first".to_owned());
     }
     if page.sorting.is_some() {
         return Some(format!(" · sorting {}", ui.symbols().ellipsis));
     }
-    let By::Field(field) = &page.by else {
-        return None;
+    let by = match &page.by {
+        By::Name => return None,
+        By::Status => "status",
+        By::Field(field) => field,
     };
     let sign = if page.descending {
         ui.symbols().descending
     } else {
         ui.symbols().ascending
     };
-    let has_head = page.field_columns().contains(field);
-    (!has_head).then(|| format!(" · by {field} {sign}"))
+    (!has_head_of_order(page, diff, width)).then(|| format!(" · by {by} {sign}"))
 }
 
 /// The filter and what is wrong with it, at the foot of the pane; the rows it took.

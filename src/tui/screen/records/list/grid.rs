@@ -16,7 +16,7 @@ use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 use crate::tui::widget::scrollbar::scrollbar;
-use crate::tui::widget::table::{Cell, Column as Head, Table, Width, table};
+use crate::tui::widget::table::{Cell, Column as Head, Table, Width, air, table};
 
 /// The margin of the table, in which the signs of cursor and mark stand.
 const MARGIN: u16 = 2;
@@ -39,7 +39,7 @@ pub(super) fn rows(
     diff: &Diff,
     focused: bool,
 ) {
-    let (heads, columns) = heads(page, diff, body.width.saturating_sub(MARGIN));
+    let (heads, columns) = heads(page, diff, body.width.saturating_sub(MARGIN + air(body.width)));
     let shown = Table {
         columns: &heads,
         length: page.length(diff),
@@ -119,6 +119,12 @@ fn heads<'p>(page: &'p Page, diff: &Diff, room: u16) -> (Vec<Head>, Vec<&'p Colu
     head.sorted = sorted(&By::Name);
     heads.insert(0, head);
     (heads, columns)
+}
+
+/// Whether a head in sight shows the order, in a pane that is so wide inside.
+pub(super) fn has_head_of_order(page: &Page, diff: &Diff, width: u16) -> bool {
+    let (heads, _) = heads(page, diff, width.saturating_sub(MARGIN + air(width)));
+    heads.iter().any(|head| head.sorted.is_some())
 }
 
 fn least(head: &Head) -> u16 {
