@@ -20,6 +20,8 @@ pub struct Ui<'f, 'b> {
     pub hits: Hits,
     /// No box lines, no motion: for screen readers.
     pub plain: bool,
+    /// The row that has the focus, and how many there are: what a screen reader is told.
+    pub at: Option<(usize, usize)>,
 }
 
 impl Ui<'_, '_> {
@@ -93,6 +95,13 @@ impl Ui<'_, '_> {
     pub fn cursor(&mut self, x: u16, y: u16) {
         if self.frame.area().contains(Position::new(x, y)) {
             self.frame.set_cursor_position((x, y));
+            self.at = None;
         }
+    }
+
+    /// Puts it on a row of so many.
+    pub fn cursor_on_row(&mut self, place: Rect, row: usize, length: usize) {
+        self.cursor(place.x, place.y);
+        self.at = Some((row, length));
     }
 }

@@ -29,6 +29,7 @@ pub fn view(state: &State, frame: &mut Frame<'_>) -> Hits {
         theme: &state.settings.theme,
         hits: Hits::default(),
         plain: state.settings.plain,
+        at: None,
     };
     if area.width < LEAST.0 || area.height < LEAST.1 {
         too_small(&mut ui, area);
@@ -55,6 +56,13 @@ pub fn view(state: &State, frame: &mut Frame<'_>) -> Hits {
     for layer in &state.layers {
         layer.dialog.view(&mut ui, area, state);
     }
+    let age = compared(state);
+    let said = if ui.plain {
+        where_one_is(&ui, state, &age)
+    } else {
+        age
+    };
+    beside_the_tabs(&mut ui, row(area.y + 1), said);
     state.toasts.draw(&mut ui, area);
     let stand_ins = ui.symbols().stand_ins;
     if !stand_ins.is_empty() {
@@ -208,8 +216,6 @@ pub fn clock(now: i64) -> String {
 }
 
 fn tabs(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
-    let age = compared(state);
-    let age_width = u16::try_from(text::width(&age)).unwrap_or(0);
     let mut x = area.x + 1;
     let narrow = area.width < 60;
     for (number, (screen, name, action)) in Screen::ALL.into_iter().enumerate() {
@@ -234,14 +240,36 @@ fn tabs(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
         ui.hit(place, Target::Action(action));
         x += width + 1;
     }
-    if x + age_width < area.right() {
+}
+
+/// Where one is, in words: `Records, row 3 of 60; compared just now`.
+fn where_one_is(ui: &Ui<'_, '_>, state: &State, age: &str) -> String {
+    let Some((row, length)) = ui.at.filter(|(_, length)| *length > 0) else {
+        return age.to_owned();
+    };
+    let screen = Screen::ALL.iter().find(|(screen, ..)| *screen == state.screen);
+    let place = match screen {
+        Some((_, name, _)) if state.layers.is_empty() => name,
+        _ => "Dialog",
+    };
+    let (row, length) = (text::grouped(row as u64 + 1), text::grouped(length as u64));
+    format!("{place}, row {row} of {length}; {age}")
+}
+
+/// At the right end of the row of tabs, where it does not reach into them.
+fn beside_the_tabs(ui: &mut Ui<'_, '_>, area: Rect, said: String) {
+    let width = u16::try_from(text::width(&said)).unwrap_or(u16::MAX);
+    let free = (area.x..area.right()).rev().take_while(|x| {
+        let cell = ui.frame.buffer_mut().cell((*x, area.y));
+        cell.is_some_and(|cell| cell.symbol() == " ")
+    });
+    if usize::from(width) < free.count() {
         let place = Rect {
-            x: area.right() - age_width,
-            width: age_width,
-            height: 1,
+            x: area.right() - width,
+            width,
             ..area
         };
-        let span = ui.span(Role::Dim, age);
+        let span = ui.span(Role::Dim, said);
         ui.line(place, span);
     }
 }

@@ -35,7 +35,7 @@ pub fn list(
         ui.line(place, line);
         ui.hit(place, Target::Row(Pane::Dialog, index));
         if index == cursor.at && ui.plain {
-            ui.cursor(place.x, place.y);
+            ui.cursor_on_row(place, index, length);
         }
     }
     scrollbar(ui, edge(area), Pane::Dialog, top, length, height);

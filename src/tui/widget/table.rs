@@ -167,7 +167,7 @@ pub fn table(ui: &mut Ui<'_, '_>, area: Rect, table: &Table<'_>, mut row: impl F
         draw_row(ui, place, table, &widths, cells, under);
         ui.hit(place, Target::Row(table.pane, index));
         if under && ui.plain && table.focused {
-            ui.cursor(place.x, place.y);
+            ui.cursor_on_row(place, index, table.length);
         }
     }
 }

@@ -124,3 +124,18 @@ async fn the_figures_of_last_time_stay_until_there_are_new_ones() {
     let (row, _) = game(&mut stage);
     assert!(row.contains(" 7 ") && row.contains(" 393"), "{row}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_one_is_can_be_read_aloud() {
+    let mut stage = Stage::compared().await;
+    stage.state.settings.plain = true;
+    assert!(stage.draw(120, 30).contains("Overview, row 1 of 6; compared"));
+    stage.keys("Down Down");
+    assert!(stage.draw(120, 30).contains("Overview, row 3 of 6; compared"));
+    stage.keys(":");
+    assert!(!stage.draw(120, 30).contains("Overview, row"));
+    stage.keys("Esc 2");
+    stage.settle().await;
+    let shown = stage.draw(160, 30);
+    assert!(shown.contains("Records, row 1 of 5 772; "), "{shown}");
+}

@@ -133,7 +133,7 @@ fn rows(ui: &mut Ui<'_, '_>, area: Rect, log: &Log) {
         }
         ui.hit(place, Target::Row(Pane::Main, row));
         if under && ui.plain {
-            ui.cursor(place.x, place.y);
+            ui.cursor_on_row(place, row, length);
         }
     }
 }

@@ -104,7 +104,7 @@ fn rows(ui: &mut Ui<'_, '_>, area: Rect, review: &Review) {
         ui.line(inside, shown);
         ui.hit(place, Target::Row(Pane::Main, row));
         if under && ui.plain {
-            ui.cursor(place.x, place.y);
+            ui.cursor_on_row(place, row, review.len());
         }
     }
 }
