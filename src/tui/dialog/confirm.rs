@@ -189,6 +189,17 @@ pub fn counts(plan: &Plan) -> Vec<(Verb, usize)> {
     .collect()
 }
 
+/// The types with the number of records of each: all of them where there is room.
+fn types(ui: &Ui<'_, '_>, plan: &Plan, area: Rect, room: u16) -> Vec<String> {
+    let all = show::types_of(plan);
+    let lines = text::wrap(&all, usize::from(room), usize::from(area.height));
+    if lines.len() <= usize::from(area.height / 8) {
+        lines
+    } else {
+        vec![ui.clip(&all, room)]
+    }
+}
+
 impl Dialog for Confirm {
     fn contexts(&self) -> &'static [Context] {
         if self.word.is_some() {
@@ -301,8 +312,10 @@ impl Confirm {
         let container = ui.span(Role::Text, ui.clip(&self.place.container, room));
         let mut lines = vec![line("container", container), line("environment", environment)];
         lines.extend(numbers(ui, plan, room));
-        let types = ui.clip(&show::types_of(plan), room);
-        lines.push(line("types", ui.span(Role::Text, types)));
+        for (number, types) in types(ui, plan, area, room).into_iter().enumerate() {
+            let label = if number == 0 { "types" } else { "" };
+            lines.push(line(label, ui.span(Role::Text, types)));
+        }
         lines.push(line("requests", ui.span(Role::Text, self.cost(state))));
         let gone = self.reviewed.gone();
         if !gone.is_empty() {
