@@ -105,6 +105,10 @@ fn what_was_verified_before_a_run_is_said_to_be_so() {
         line.contains("deep, before the last run") && !line.contains("ok"),
         "{text}"
     );
+    stage.press("4");
+    let text = shown(&stage, (120, 36));
+    let title = text.lines().find(|line| line.contains("Deep verification"));
+    assert!(title.unwrap().contains("before the last run"), "{text}");
 }
 
 #[test]

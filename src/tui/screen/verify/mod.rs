@@ -64,6 +64,12 @@ struct Last {
 }
 
 impl Verify {
+    /// Whether something was written since to a type of the last verification.
+    fn outdated(&self) -> bool {
+        let last = |line: &Line| self.last.get(&line.record_type);
+        self.lines.iter().filter_map(last).any(|last| last.outdated)
+    }
+
     /// When a type was verified last, in words.
     pub fn last_of(&self, record_type: &str, now: i64) -> String {
         let Some(last) = self.last.get(record_type) else {

@@ -49,7 +49,14 @@ pub fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
     };
     let title = match (verify.ended, job) {
         (_, Some(_)) => format!("{depth}, Esc cancels"),
-        (Some(time), None) => format!("{depth}, {}", ago(state.now - time)),
+        (Some(time), None) => {
+            let since = if verify.outdated() {
+                ", before the last run"
+            } else {
+                ""
+            };
+            format!("{depth}, {}{since}", ago(state.now - time))
+        }
         (None, None) => depth.to_owned(),
     };
     let place = Rect {
