@@ -237,7 +237,7 @@ fn differences(ui: &mut Ui<'_, '_>, area: Rect, state: &State, way: &str) {
 /// The columns for what was found: types and fields as wide as their names, records up to half of what is left, and the
 /// two values share the rest. On a small screen the values are for the record itself to show.
 fn columns(widest: Widest, room: u16) -> Vec<Column> {
-    const WITH_TYPE: u16 = 70;
+    const WITH_TYPE: u16 = 90;
     const WITH_VALUES: u16 = 54;
     let wide = |columns: usize| u16::try_from(columns).unwrap_or(u16::MAX);
     let record_type = wide(widest.record_type).clamp(4, 14);
@@ -267,7 +267,7 @@ fn columns(widest: Widest, room: u16) -> Vec<Column> {
 }
 
 /// What stands for a field where the whole record is missing.
-const THE_RECORD: &str = "(the record)";
+const THE_RECORD: &str = "(record)";
 /// Columns of the terminal between two columns.
 const GAP: u16 = 2;
 /// Columns of the terminal at both edges, and between record, field and the two values.
