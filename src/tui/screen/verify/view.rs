@@ -98,7 +98,10 @@ fn empty(ui: &mut Ui<'_, '_>, area: Rect) {
 fn lines(ui: &Ui<'_, '_>, width: u16, state: &State, job: Option<&Job>) -> Vec<Text<'static>> {
     let mut lines = Vec::new();
     for one in &state.verify.lines {
-        lines.push(type_line(ui, width, one, job.is_some()));
+        match (&one.verdict, &one.failure) {
+            (Some((verdict, good)), None) => lines.extend(verdict_lines(ui, width, verdict, *good)),
+            _ => lines.push(type_line(ui, width, one, job.is_some())),
+        }
         if let Some(power) = &one.power {
             lines.push(Text::from(
                 ui.span(Role::Dim, ui.clip(&format!("    {power}"), width)),
@@ -151,25 +154,35 @@ impl Line {
     }
 }
 
+/// `Stadium: CloudKit=32, Local=32 [OK]`; where there is no room for it, what is in brackets stands below.
+fn verdict_lines(ui: &Ui<'_, '_>, width: u16, verdict: &str, good: bool) -> Vec<Text<'static>> {
+    let (sign, role) = if good {
+        (ui.symbols().tick, Role::Good)
+    } else {
+        (ui.symbols().cross, Role::Danger)
+    };
+    let (counts, judged) = verdict.split_at(verdict.find('[').unwrap_or(verdict.len()));
+    let room = width.saturating_sub(2);
+    let mut first = vec![
+        ui.span(role, format!("{sign} ")),
+        ui.span(Role::Text, ui.clip(counts, room)),
+    ];
+    if text::width(verdict) <= usize::from(room) {
+        first.push(ui.span(role, judged));
+        return vec![Text::from(first)];
+    }
+    let below = text::wrap(judged, usize::from(width.saturating_sub(4)), 3);
+    let below = below
+        .into_iter()
+        .map(|line| Text::from(ui.span(role, format!("    {line}"))));
+    std::iter::once(Text::from(first)).chain(below).collect()
+}
+
 fn type_line(ui: &Ui<'_, '_>, width: u16, one: &Line, running: bool) -> Text<'static> {
     let symbols = ui.symbols();
     if one.failure.is_some() {
         let text = format!("{} {}: could not be verified", symbols.cross, one.record_type);
         return Text::from(ui.span(Role::Danger, ui.clip(&text, width)));
-    }
-    if let Some((verdict, good)) = &one.verdict {
-        let (sign, role) = if *good {
-            (symbols.tick, Role::Good)
-        } else {
-            (symbols.cross, Role::Danger)
-        };
-        let text = ui.clip(verdict, width.saturating_sub(2));
-        let (left, right) = text.split_at(text.find('[').unwrap_or(text.len()));
-        return Text::from(vec![
-            ui.span(role, format!("{sign} ")),
-            ui.span(Role::Text, left),
-            ui.span(role, right),
-        ]);
     }
     let name = text::left(&ui.name(&one.record_type, 17), 18, "");
     let mut spans = vec![
