@@ -44,7 +44,7 @@ impl Launch {
         if let Some(path) = &self.config {
             return Ok(Some(path.clone()));
         }
-        let here = std::env::current_dir().map_err(|error| JobError::Usage(error.to_string()))?;
+        let here = std::env::current_dir().map_err(|cause| JobError::unreadable(Path::new("."), cause))?;
         Ok(Config::find(&here)?)
     }
 
@@ -55,7 +55,7 @@ impl Launch {
             let (path, state) = (demo.config.clone(), demo.folder.join("state"));
             (Some((demo, folder)), path, Some(state))
         } else {
-            let path = self.configuration()?.ok_or_else(no_configuration)?;
+            let path = self.configuration()?.ok_or(JobError::NoConfiguration)?;
             (None, path, self.state.clone())
         };
         Ok(Launched {
@@ -71,40 +71,26 @@ impl Launch {
     }
 }
 
-/// What is said where there is no configuration.
-pub fn no_configuration() -> JobError {
-    JobError::Usage(format!(
-        "there is no {FILE_NAME} here or above; make one with skydeck init, or try skydeck --demo diff"
-    ))
-}
-
 /// Writes a configuration that was not there; what is there already is never touched.
 pub fn write_configuration(text: &str) -> Result<PathBuf, JobError> {
     let path = Path::new(FILE_NAME);
-    let failed = |cause: std::io::Error| JobError::Usage(format!("{FILE_NAME}: {cause}"));
+    let failed = |cause: std::io::Error| JobError::unwritable(path, cause);
     let created = fs::File::options().write(true).create_new(true).open(path);
     match created {
         Ok(mut file) => file.write_all(text.as_bytes()).map_err(failed)?,
         Err(cause) if cause.kind() == std::io::ErrorKind::AlreadyExists => {
-            return Err(configured_already());
+            return Err(JobError::FileExists(path.to_owned()));
         }
         Err(cause) => return Err(failed(cause)),
     }
     Ok(path.to_owned())
 }
 
-/// What is said where there is one.
-pub fn configured_already() -> JobError {
-    JobError::Usage(format!(
-        "there is a {FILE_NAME} here already; nothing was changed"
-    ))
-}
-
 /// Writes a configuration proposed from the JSON files of `data`, or where there are none of the folder one is in.
 pub fn propose_here() -> Result<PathBuf, JobError> {
     let folders = ["data", "."].map(Path::new);
     let Some(folder) = folders.into_iter().find(|folder| has_json(folder)) else {
-        return Err(JobError::Usage(
+        return Err(JobError::Failed(
             "there are no JSON files here or in data/; go to the folder that has them, or write one with skydeck init --template"
                 .into(),
         ));
@@ -120,7 +106,7 @@ fn has_json(folder: &Path) -> bool {
 }
 
 async fn start_demo() -> Result<(Demo, tempfile::TempDir), JobError> {
-    let failed = |error: &dyn std::fmt::Display| JobError::Usage(format!("the demo cannot start: {error}"));
+    let failed = |error: &dyn std::fmt::Display| JobError::Failed(format!("the demo cannot start: {error}"));
     let folder = tempfile::Builder::new()
         .prefix("skydeck-demo-")
         .tempdir()

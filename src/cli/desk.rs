@@ -11,7 +11,7 @@ use super::interrupt::Interrupt;
 use super::output::talk;
 use super::progress::watch;
 use crate::cloudkit::Settings;
-use crate::launch::{Launched, no_configuration};
+use crate::launch::Launched;
 use crate::sync::{Job, JobError, Session};
 
 /// What a command works with.
@@ -110,5 +110,5 @@ impl Desk {
 
 /// The configuration's file: the one named, or the nearest one upwards.
 pub fn configuration(global: &Global) -> Result<PathBuf, JobError> {
-    global.launch().configuration()?.ok_or_else(no_configuration)
+    global.launch().configuration()?.ok_or(JobError::NoConfiguration)
 }

@@ -26,12 +26,38 @@ pub const INTERRUPTED: u8 = 130;
 pub fn of_error(error: &JobError) -> u8 {
     match error {
         JobError::Service(error) => of_trouble(error.trouble()),
-        JobError::Refused(_) | JobError::ReadOnly(_) | JobError::Locked(_) | JobError::Unconfirmed(_) => {
-            GUARDED
-        }
-        JobError::Usage(_) | JobError::Changed(_) => USAGE,
+        JobError::Refused(_)
+        | JobError::ReadOnly(_)
+        | JobError::Locked(_)
+        | JobError::Unconfirmed(_)
+        | JobError::WrongConnection { .. }
+        | JobError::OtherPlan => GUARDED,
+        JobError::Usage(_)
+        | JobError::UnknownType { .. }
+        | JobError::UnknownField { .. }
+        | JobError::WrongType { .. }
+        | JobError::Endpoint(_) => USAGE,
         JobError::Cancelled => INTERRUPTED,
-        _ => FAILED,
+        // Named one by one, so that a new variant is given its code here.
+        JobError::Config(_)
+        | JobError::Key { .. }
+        | JobError::Input(_)
+        | JobError::Record { .. }
+        | JobError::Journal(_)
+        | JobError::Changed(_)
+        | JobError::Io { .. }
+        | JobError::FileExists(_)
+        | JobError::NoConfiguration
+        | JobError::NoStateFolder
+        | JobError::Terminal(_)
+        | JobError::Failed(_)
+        | JobError::NotFound { .. }
+        | JobError::RecordExists { .. }
+        | JobError::DuplicateName(_)
+        | JobError::NotCompared { .. }
+        | JobError::UndoneAlready { .. }
+        | JobError::SavedPlan(_)
+        | JobError::Broken(_) => FAILED,
     }
 }
 

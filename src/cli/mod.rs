@@ -86,9 +86,8 @@ fn start(cli: Cli, screen: impl FnOnce(Launch) -> Result<(), JobError>) -> Resul
         Command::Init(init) => command::init::run(&init, cli.global.json),
         command => {
             if let Some(file) = &cli.global.log {
-                logging::start(Some(file), "skydeck=debug").map_err(|cause| {
-                    JobError::Usage(format!("the log {} cannot be written: {cause}", file.display()))
-                })?;
+                logging::start(Some(file), "skydeck=debug")
+                    .map_err(|cause| JobError::unwritable(file, cause))?;
             }
             let runtime = tokio::runtime::Builder::new_multi_thread()
                 .enable_all()

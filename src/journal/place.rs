@@ -1,5 +1,6 @@
 //! Where the journal of a container and environment lies.
 
+use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,17 @@ pub struct Place {
     /// The server, where it is not Apple's: what was written to a server on this machine has nothing to do with what
     /// was written to Apple's.
     pub server: Option<String>,
+}
+
+impl fmt::Display for Place {
+    /// `iCloud.com.example.football development`, with the server where it is not Apple's.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.container, self.environment)?;
+        match &self.server {
+            Some(server) => write!(f, " at {server}"),
+            None => Ok(()),
+        }
+    }
 }
 
 impl Place {

@@ -152,6 +152,6 @@ async fn catch_up(
 }
 
 fn reviewed(session: &Session, operations: Vec<Operation>, kind: RunKind) -> Result<Reviewed, JobError> {
-    let plan = Plan::new(operations, 0).map_err(|error| JobError::Usage(error.to_string()))?;
+    let plan = Plan::new(operations, 0)?;
     Reviewed::new(session, plan, kind, None)
 }

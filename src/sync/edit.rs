@@ -159,7 +159,7 @@ pub fn review_edits(session: &Arc<Session>, edits: Vec<Edit>) -> Job<Reviewed> {
             return Err(missing(record_type, name));
         }
         guard(context.session.deletion_cap(), &operations)?;
-        let plan = Plan::new(operations, 0).map_err(|error| JobError::Usage(error.to_string()))?;
+        let plan = Plan::new(operations, 0)?;
         Ok(Reviewed::new(&context.session, plan, kind, None)?.beside(conflicts, gone))
     })
 }
@@ -168,7 +168,7 @@ pub fn review_edits(session: &Arc<Session>, edits: Vec<Edit>) -> Job<Reviewed> {
 fn once(names: &[String]) -> Result<(), JobError> {
     let mut seen = HashSet::new();
     match names.iter().find(|name| !seen.insert(name.as_str())) {
-        Some(name) => Err(JobError::Usage(NameTwice(name.clone()).to_string())),
+        Some(name) => Err(NameTwice(name.clone()).into()),
         None => Ok(()),
     }
 }
@@ -262,10 +262,10 @@ impl Edit {
                     name,
                     fields,
                 )))),
-                Some(taken) => Err(JobError::Usage(format!(
-                    "There is a {} with id '{name}' in CloudKit already",
-                    taken.record_type
-                ))),
+                Some(taken) => Err(JobError::RecordExists {
+                    record_type: taken.record_type,
+                    name,
+                }),
             },
             Edit::Delete { ref base, .. } => {
                 let Some(cloud) = ours(now) else {
@@ -343,26 +343,28 @@ fn set_action(value: &mut Value, action: Action) {
 
 fn fits(shape: &Shape, field: &str, value: Option<&Value>) -> Result<(), JobError> {
     let Some(owned) = shape.field(field) else {
-        let valid: Vec<&str> = shape.fields.iter().map(|field| field.name.as_str()).collect();
-        return Err(JobError::Usage(format!(
-            "Unknown field '{field}' of {}. Valid fields: {}",
-            shape.record_type,
-            valid.join(", ")
-        )));
+        let valid = shape.fields.iter().map(|field| field.name.clone());
+        return Err(JobError::UnknownField {
+            field: field.to_owned(),
+            record_type: shape.record_type.clone(),
+            valid: valid.collect(),
+        });
     };
     match value.map(|value| (value.field_type(), owned.field_type)) {
-        Some((found, wanted)) if found != Some(wanted) => {
-            let found = found.map_or_else(|| "of no known type".to_owned(), |found| found.to_string());
-            Err(JobError::Usage(format!(
-                "{field} is {wanted}; the value is {found}"
-            )))
-        }
+        Some((found, wanted)) if found != Some(wanted) => Err(JobError::WrongType {
+            field: field.to_owned(),
+            wanted,
+            found: found.map_or_else(|| "of no known type".to_owned(), |found| found.to_string()),
+        }),
         _ => Ok(()),
     }
 }
 
 fn missing(record_type: &str, name: &str) -> JobError {
-    JobError::NotFound(format!("No {record_type} with id '{name}' found in CloudKit"))
+    JobError::NotFound {
+        record_type: record_type.to_owned(),
+        name: name.to_owned(),
+    }
 }
 
 async fn look_up(context: &Context, type_config: &TypeConfig, name: &str) -> Result<Record, JobError> {

@@ -1,10 +1,17 @@
-//! Why a job ended without its result.
+//! Why a job ended without its result. Each variant has an exit code, which `cli::exit` names.
 
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::SavedPlanError;
 use crate::canonical::Problems;
-use crate::cloudkit::{Error, ItemError, Trouble};
-use crate::config::ConfigError;
-use crate::journal::{JournalError, LockError};
+use crate::cloudkit::{EndpointError, Error, ItemError, Trouble};
+use crate::config::{ConfigError, FILE_NAME};
+use crate::journal::{JournalError, LockError, RunId};
+use crate::record::FieldType;
 use crate::record::guard::Refusal;
+use crate::record::plan::NameTwice;
 
 /// Why a job ended without its result.
 #[derive(Debug, thiserror::Error)]
@@ -54,15 +61,120 @@ pub enum JobError {
     /// A file was written since it was compared.
     #[error("{0}; compare again")]
     Changed(String),
-    /// What was asked for makes no sense.
+    /// The command line cannot be carried out as it was typed. Nothing else is wrong usage: not a file that cannot be
+    /// read, not a record that is missing.
     #[error("{0}")]
     Usage(String),
-    /// Something on this machine: a port, a file, a folder.
+    /// A record type that the manifest does not name.
+    #[error("Unknown record type '{name}'. Valid types: {}", .valid.join(", "))]
+    UnknownType {
+        /// The name that was asked for.
+        name: String,
+        /// The types of the manifest.
+        valid: Vec<String>,
+    },
+    /// A field that the manifest does not map.
+    #[error("Unknown field '{field}' of {record_type}. Valid fields: {}", .valid.join(", "))]
+    UnknownField {
+        /// The field that was asked for.
+        field: String,
+        /// The record type.
+        record_type: String,
+        /// The mapped fields.
+        valid: Vec<String>,
+    },
+    /// A value that does not fit its field.
+    #[error("{field} is {wanted}; the value is {found}")]
+    WrongType {
+        /// The field.
+        field: String,
+        /// The type in the manifest.
+        wanted: FieldType,
+        /// The value's type.
+        found: String,
+    },
+    /// The address of the service.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
+    /// A file or folder on this machine cannot be used.
+    #[error("{path} cannot be {action}: {cause}", path = .path.display())]
+    Io {
+        /// What was tried.
+        action: FileAction,
+        /// The file or folder.
+        path: PathBuf,
+        /// Why it failed.
+        cause: io::Error,
+    },
+    /// A file that would have to be replaced.
+    #[error("{} exists already; nothing was changed", .0.display())]
+    FileExists(PathBuf),
+    /// There is no configuration.
+    #[error(
+        "there is no {file} here or above; make one with skydeck init, or try skydeck --demo diff",
+        file = FILE_NAME
+    )]
+    NoConfiguration,
+    /// The platform names no folder for the journal.
+    #[error("there is no home folder for the journal; set SKYDECK_STATE to a folder")]
+    NoStateFolder,
+    /// The terminal cannot be used.
+    #[error("the terminal cannot be used: {0}")]
+    Terminal(io::Error),
+    /// Something on this machine: a port, the demo, the content of a file.
     #[error("{0}")]
     Failed(String),
-    /// Nothing of that name.
-    #[error("{0}")]
-    NotFound(String),
+    /// No record of this type and name.
+    #[error("No {record_type} with id '{name}' found in CloudKit")]
+    NotFound {
+        /// The record type.
+        record_type: String,
+        /// The record name.
+        name: String,
+    },
+    /// A new record whose name is taken.
+    #[error("There is a {record_type} with id '{name}' in CloudKit already")]
+    RecordExists {
+        /// The type of the record that has the name.
+        record_type: String,
+        /// The record name.
+        name: String,
+    },
+    /// Two records of one name.
+    #[error(transparent)]
+    DuplicateName(#[from] NameTwice),
+    /// A type without a comparison.
+    #[error("{record_type} was not compared: {why}")]
+    NotCompared {
+        /// The record type.
+        record_type: String,
+        /// Why.
+        why: String,
+    },
+    /// The run has been undone.
+    #[error("run {run} was undone already, by run {by}")]
+    UndoneAlready {
+        /// The run.
+        run: RunId,
+        /// The run that took it back.
+        by: RunId,
+    },
+    /// A file that should hold a plan.
+    #[error(transparent)]
+    SavedPlan(#[from] SavedPlanError),
+    /// A plan or a comparison of another container, environment or server.
+    #[error("{what} was made for {made_for}, not for {here}; nothing was sent. Compare again")]
+    WrongConnection {
+        /// `the plan`, `the comparison`.
+        what: &'static str,
+        /// The container, environment and server it was made for.
+        made_for: String,
+        /// Those of the session.
+        here: String,
+    },
+    /// A confirmation of another plan than the one that was shown.
+    #[error("this is not the plan that was shown; look at it again")]
+    OtherPlan,
     /// The user stopped it.
     #[error("cancelled")]
     Cancelled,
@@ -71,7 +183,43 @@ pub enum JobError {
     Broken(String),
 }
 
+/// What was tried with a file; it displays as in `cannot be read`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileAction {
+    /// Opening or reading it.
+    Read,
+    /// Making or writing it.
+    Write,
+}
+
+impl fmt::Display for FileAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            FileAction::Read => "read",
+            FileAction::Write => "written",
+        })
+    }
+}
+
 impl JobError {
+    /// A file that cannot be read.
+    pub fn unreadable(path: &Path, cause: io::Error) -> Self {
+        JobError::Io {
+            action: FileAction::Read,
+            path: path.to_owned(),
+            cause,
+        }
+    }
+
+    /// A file that cannot be written.
+    pub fn unwritable(path: &Path, cause: io::Error) -> Self {
+        JobError::Io {
+            action: FileAction::Write,
+            path: path.to_owned(),
+            cause,
+        }
+    }
+
     /// What to check, one line each.
     pub fn advice(&self) -> Vec<String> {
         match self {

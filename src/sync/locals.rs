@@ -32,10 +32,10 @@ impl Compared {
     /// # Errors
     /// When the type could not be compared, or when its file was written since.
     pub fn both_sides(&self, session: &Session, rows: &[usize]) -> Result<Vec<BothSides>, JobError> {
-        let diff = self
-            .outcome
-            .as_ref()
-            .map_err(|error| JobError::Usage(error.to_string()))?;
+        let diff = self.outcome.as_ref().map_err(|error| JobError::NotCompared {
+            record_type: self.type_config.name.clone(),
+            why: error.to_string(),
+        })?;
         let on_disk = |row: &usize| diff.table().origin(*row).is_some();
         let mut locals = None;
         if rows.iter().any(on_disk) {

@@ -41,7 +41,7 @@ pub use apply::{Overwritten, Report, Unhappy, apply, resume};
 pub use bulk::{everything, names, review_delete_all, review_import};
 pub use compare::{Compared, Comparison, TypeError, compare};
 pub use edit::{Edit, EditConflict, Found, find, review_create, review_delete, review_edits, review_update};
-pub use error::JobError;
+pub use error::{FileAction, JobError};
 pub use event::{Event, Side};
 pub use locals::BothSides;
 pub use references::Dangling;

@@ -122,9 +122,7 @@ impl Reviewed {
         if digest == self.digest {
             Ok(Confirmed(self))
         } else {
-            Err(JobError::Usage(
-                "this is not the plan that was shown; look at it again".into(),
-            ))
+            Err(JobError::OtherPlan)
         }
     }
 }
@@ -136,21 +134,22 @@ pub struct Confirmed(Reviewed);
 impl Confirmed {
     /// What was agreed to, for the place it was agreed to for.
     pub(super) fn into_parts(self, session: &Session) -> Result<(Plan, RunKind, Option<RunId>), JobError> {
-        made_here(&self.0.place, session)?;
+        made_here("the plan", &self.0.place, session)?;
         Ok((self.0.plan, self.0.kind, self.0.undoes))
     }
 }
 
 /// Change tags and differences mean nothing anywhere else.
-fn made_here(place: &Place, session: &Session) -> Result<(), JobError> {
+fn made_here(what: &'static str, place: &Place, session: &Session) -> Result<(), JobError> {
     let here = session.place();
     if place == here {
         return Ok(());
     }
-    Err(JobError::Usage(format!(
-        "this was made for {} {}, not for {} {}; nothing was sent. Compare again",
-        place.container, place.environment, here.container, here.environment
-    )))
+    Err(JobError::WrongConnection {
+        what,
+        made_for: place.to_string(),
+        here: here.to_string(),
+    })
 }
 
 /// Whose word counts in a run of this kind when somebody else has written in between.
@@ -175,7 +174,7 @@ pub async fn review(
     comparison: Arc<Comparison>,
     choices: Choices,
 ) -> Result<Reviewed, JobError> {
-    made_here(&comparison.place, session)?;
+    made_here("the comparison", &comparison.place, session)?;
     let session = Arc::clone(session);
     blocking(move || {
         let mut operations = Vec::new();
@@ -191,7 +190,7 @@ pub async fn review(
         if choices.delete_orphans && !against.is_empty() {
             return Err(JobError::Refused(against));
         }
-        let plan = Plan::new(operations, unchanged).map_err(|error| JobError::Usage(error.to_string()))?;
+        let plan = Plan::new(operations, unchanged)?;
         let kind = if choices.ask {
             RunKind::AskingSync
         } else {

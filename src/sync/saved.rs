@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::{JobError, Reviewed, Session};
-use crate::journal::{RunId, RunKind};
+use crate::journal::{Place, RunId, RunKind};
 use crate::record::plan::{Plan, digest};
 
 /// The format this version writes.
@@ -53,12 +53,6 @@ pub enum SavedPlanError {
         /// What is wrong.
         what: String,
     },
-}
-
-impl From<SavedPlanError> for JobError {
-    fn from(error: SavedPlanError) -> Self {
-        JobError::Usage(error.to_string())
-    }
 }
 
 impl SavedPlan {
@@ -131,14 +125,17 @@ impl SavedPlan {
             && self.environment == here.environment
             && self.server == here.server;
         if !ours {
-            let server = self
-                .server
-                .map(|server| format!(" at {server}"))
-                .unwrap_or_default();
-            return Err(JobError::Usage(format!(
-                "the plan was made for {} {}{server}, not for {} {}",
-                self.container, self.environment, here.container, here.environment
-            )));
+            let made_for = Place {
+                folder: here.folder.clone(),
+                container: self.container,
+                environment: self.environment,
+                server: self.server,
+            };
+            return Err(JobError::WrongConnection {
+                what: "the plan",
+                made_for: made_for.to_string(),
+                here: here.to_string(),
+            });
         }
         Reviewed::new(session, self.plan, self.kind, self.undoes)
     }

@@ -54,13 +54,12 @@ impl Session {
             .as_deref()
             .or(source.endpoint.as_deref())
             .unwrap_or(APPLE)
-            .parse()
-            .map_err(|error: crate::cloudkit::EndpointError| JobError::Usage(error.to_string()))?;
+            .parse()?;
         let place = Place {
             folder: overrides
                 .state_folder
                 .or_else(Place::default_folder)
-                .ok_or_else(no_home)?,
+                .ok_or(JobError::NoStateFolder)?,
             container: config.container.clone(),
             environment: environment.to_owned(),
             server: (endpoint.to_string() != APPLE).then(|| endpoint.to_string()),
@@ -154,12 +153,9 @@ impl Session {
 
     /// The type of this name.
     pub fn type_named(&self, name: &str) -> Result<&TypeConfig, JobError> {
-        self.config.type_named(name).ok_or_else(|| {
-            let valid: Vec<&str> = self.config.types.iter().map(|one| one.name.as_str()).collect();
-            JobError::Usage(format!(
-                "Unknown record type '{name}'. Valid types: {}",
-                valid.join(", ")
-            ))
+        self.config.type_named(name).ok_or_else(|| JobError::UnknownType {
+            name: name.to_owned(),
+            valid: self.config.types.iter().map(|one| one.name.clone()).collect(),
         })
     }
 
@@ -181,10 +177,6 @@ impl Session {
             tracing::warn!("the learnt rate was not kept");
         }
     }
-}
-
-fn no_home() -> JobError {
-    JobError::Usage("there is no home folder for the journal; set SKYDECK_STATE to a folder".into())
 }
 
 fn signing_key(environment: &str, source: &KeySource) -> Result<SigningKey, JobError> {

@@ -24,9 +24,7 @@ pub fn review_undo(session: &Arc<Session>, run: RunId) -> Job<Reviewed> {
             WriterLock::take(context.session.place())?;
         }
         if let Some(later) = summary.undone_by {
-            return Err(JobError::Usage(format!(
-                "run {run} was undone already, by run {later}"
-            )));
+            return Err(JobError::UndoneAlready { run, by: later });
         }
         let sent: Vec<Entry> = entries
             .into_iter()

@@ -29,7 +29,7 @@ impl Failure {
             why: error.to_string(),
             advice: error.advice(),
             cancelled: matches!(error, JobError::Cancelled),
-            missing: matches!(error, JobError::NotFound(_)),
+            missing: matches!(error, JobError::NotFound { .. }),
             stale: matches!(error, JobError::Changed(_)),
             passing: matches!(error, JobError::Service(error) if error.trouble() == crate::cloudkit::Trouble::Service),
         }

@@ -72,7 +72,6 @@ pub fn open(launch: Launch) -> Result<(), JobError> {
 }
 
 async fn run(launch: Launch) -> Result<(), JobError> {
-    let failed = |error: io::Error| JobError::Usage(format!("the terminal cannot be used: {error}"));
     let (settings, mistakes) = settings::of(&launch);
     let configured = launch.demo || launch.configuration()?.is_some();
     let phase = if configured {
@@ -87,7 +86,7 @@ async fn run(launch: Launch) -> Result<(), JobError> {
         state.open(Notice::failure(failure));
     }
     crash::end_on_panic(launch.state.clone().or_else(Place::default_folder));
-    let mut terminal = Terminal::enter(state.mouse).map_err(failed)?;
+    let mut terminal = Terminal::enter(state.mouse).map_err(JobError::Terminal)?;
     let begin = configured.then(|| {
         let (environment, unlocked) = (launch.environment.clone(), launch.unlocked);
         state.start(
@@ -100,12 +99,14 @@ async fn run(launch: Launch) -> Result<(), JobError> {
     });
     let mut runtime = Runtime::new(launch);
     if let Some(effect) = begin {
-        runtime.carry_out(effect, &mut terminal).map_err(failed)?;
+        runtime
+            .carry_out(effect, &mut terminal)
+            .map_err(JobError::Terminal)?;
     }
     let ended = turn(&mut state, &mut terminal, &mut runtime).await;
     drop(terminal);
     runtime.finish().await;
-    ended.map_err(failed)
+    ended.map_err(JobError::Terminal)
 }
 
 /// The loop: draw, sleep until something happens, take in everything that has happened.

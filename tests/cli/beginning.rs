@@ -126,12 +126,12 @@ fn init_proposes_a_manifest_that_works_and_says_what_it_did() {
     let folder = empty.path();
     let nothing = run(folder, &["init"]);
     assert!(
-        nothing.refusal(64).contains("skydeck init DIR") && nothing.err.contains("--template"),
+        nothing.refusal(1).contains("skydeck init DIR") && nothing.err.contains("--template"),
         "{nothing:?}"
     );
     assert!(
         run(folder, &["init", "nowhere"])
-            .refusal(64)
+            .refusal(1)
             .contains("there is no folder nowhere")
     );
     std::fs::create_dir(folder.join("data")).unwrap();
@@ -157,8 +157,8 @@ fn init_proposes_a_manifest_that_works_and_says_what_it_did() {
 
     let again = run(folder, &["init"]);
     assert_eq!(
-        again.refusal(64),
-        "Error: there is a skydeck.toml here already; nothing was changed\n"
+        again.refusal(1),
+        "Error: skydeck.toml exists already; nothing was changed\n"
     );
     assert_eq!(
         std::fs::read_to_string(folder.join("skydeck.toml")).unwrap(),

@@ -11,6 +11,7 @@
 mod baseline;
 mod beginning;
 mod documents;
+mod exits;
 mod killed;
 mod mistakes;
 mod reading;

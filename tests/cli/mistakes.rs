@@ -332,7 +332,7 @@ fn a_configuration_with_mistakes_names_every_place() {
     let empty = tempfile::tempdir().unwrap();
     let said = run(empty.path(), &["diff"]);
     assert_eq!(
-        said.refusal(64),
+        said.refusal(1),
         "Error: there is no skydeck.toml here or above; make one with skydeck init, or try skydeck --demo diff\n"
     );
     let said = refused(&rig, 1, &["diff", "--config", "nowhere.toml"]);
@@ -345,14 +345,14 @@ fn a_plan_that_was_changed_or_is_for_elsewhere() {
     rig.run(&["sync", "--save-plan", "plan.json"]).data(0);
     let plan = rig.read("plan.json");
     rig.write("changed.json", &plan.replace("90000", "90001"));
-    let said = refused(&rig, 64, &["apply", "changed.json", "--yes"]);
+    let said = refused(&rig, 1, &["apply", "changed.json", "--yes"]);
     assert_eq!(
         said,
         "Error: the plan changed.json was changed after it was saved; make it anew\n"
     );
     let elsewhere = refused(
         &rig,
-        64,
+        4,
         &[
             "apply",
             "plan.json",
@@ -368,12 +368,12 @@ fn a_plan_that_was_changed_or_is_for_elsewhere() {
         "{elsewhere}"
     );
     rig.write("none.json", "{}");
-    let none = refused(&rig, 64, &["apply", "none.json", "--yes"]);
+    let none = refused(&rig, 1, &["apply", "none.json", "--yes"]);
     assert!(
         none.starts_with("Error: the plan none.json is not one of ours: "),
         "{none}"
     );
-    refused(&rig, 64, &["apply", "nowhere.json", "--yes"]);
+    refused(&rig, 1, &["apply", "nowhere.json", "--yes"]);
     assert_eq!(rig.count("records/modify"), 0);
 }
 

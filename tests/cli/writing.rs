@@ -204,7 +204,7 @@ fn history_lists_runs_and_undo_takes_one_back_once() {
         "{one:?}"
     );
     let twice = rig.run(&["undo", "1", "--yes"]);
-    assert_eq!(twice.refusal(64), "Error: run 1 was undone already, by run 2\n");
+    assert_eq!(twice.refusal(1), "Error: run 1 was undone already, by run 2\n");
 }
 
 #[test]

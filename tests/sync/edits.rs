@@ -1,6 +1,7 @@
 //! Records by hand: the same journal and the same care as for thousands.
 
 use serde_json::json;
+use skydeck::cli::exit;
 use skydeck::journal::RunKind;
 use skydeck::record::plan::Goal;
 use skydeck::record::{Action, Fields, Reference, Value};
@@ -140,8 +141,8 @@ async fn records_that_are_gone_are_told_beside_the_others() {
         for edits in [vec![edit("lost")], vec![edit("lost"), edit("gone")]] {
             let refused = review_edits(&session, edits).result().await.unwrap_err();
             assert!(
-                matches!(refused, JobError::NotFound(ref why)
-                if why == "No Player with id 'lost' found in CloudKit"),
+                matches!(refused, JobError::NotFound { .. })
+                    && refused.to_string() == "No Player with id 'lost' found in CloudKit",
                 "{refused:?}"
             );
         }
@@ -207,13 +208,14 @@ async fn what_makes_no_sense_is_not_planned() {
         review_create(&session, "Player", "naïve", fields("Ned", 9, "t1")),
     ];
     for job in refused {
-        assert!(matches!(job.result().await, Err(JobError::Usage(_))));
+        let error = job.result().await.unwrap_err();
+        assert_eq!(exit::of_error(&error), exit::USAGE, "{error:?}");
     }
     assert_eq!(rig.asked(), mark);
     let taken = review_create(&session, "Player", "t1", fields("Ned", 9, "t1"))
         .result()
         .await;
-    assert!(matches!(taken, Err(JobError::Usage(_))));
+    assert!(matches!(taken, Err(JobError::RecordExists { .. })));
     let delete = |name: &str| Edit::Delete {
         record_type: "Team".into(),
         name: name.into(),
@@ -222,14 +224,14 @@ async fn what_makes_no_sense_is_not_planned() {
     let twice = review_edits(&session, vec![delete("t1"), delete("t1")])
         .result()
         .await;
-    assert!(matches!(twice, Err(JobError::Usage(_))), "{twice:?}");
+    assert!(matches!(twice, Err(JobError::DuplicateName(_))), "{twice:?}");
     for (record_type, name) in [("Player", "nobody"), ("Player", "t1")] {
         let missing = review_delete(&session, record_type, name).result().await;
-        let Err(JobError::NotFound(message)) = missing else {
+        let Err(missing @ JobError::NotFound { .. }) = missing else {
             panic!("{missing:?}")
         };
         assert_eq!(
-            message,
+            missing.to_string(),
             format!("No {record_type} with id '{name}' found in CloudKit")
         );
     }

@@ -5,6 +5,7 @@ use std::fs;
 use std::sync::Arc;
 
 use serde_json::json;
+use skydeck::cli::exit;
 use skydeck::record::guard::{DeletionCap, Refusal};
 use skydeck::sync::{
     Choices, JobError, Overrides, Session, TypeError, apply, compare, review, review_delete_all,
@@ -160,11 +161,14 @@ async fn what_was_made_for_one_environment_is_not_sent_to_another() {
         .result()
         .await;
     assert!(
-        matches!(&sent, Err(JobError::Usage(why)) if why.contains("development")),
+        matches!(&sent, Err(JobError::WrongConnection { made_for, .. }) if made_for.contains("development")),
         "{sent:?}"
     );
     let again = review(&elsewhere, comparison, Choices::default()).await;
-    assert!(matches!(again, Err(JobError::Usage(_))), "{again:?}");
+    assert!(
+        matches!(again, Err(JobError::WrongConnection { .. })),
+        "{again:?}"
+    );
     assert_eq!(rig.asked(), mark);
     assert!(elsewhere.journal().past().unwrap().is_empty());
 }
@@ -216,6 +220,7 @@ async fn a_file_written_since_it_was_compared_is_not_sent() {
             panic!("{result:?}")
         };
         assert!(error.to_string().ends_with("compare again"), "{error}");
+        assert_eq!(exit::of_error(&error), 1);
     }
 }
 
@@ -227,7 +232,7 @@ async fn only_the_plan_that_was_shown_runs() {
     let shown = planned(&session, false).await;
     let other = planned(&session, true).await;
     assert_ne!(shown.digest(), other.digest());
-    assert!(matches!(other.confirm(shown.digest()), Err(JobError::Usage(_))));
+    assert!(matches!(other.confirm(shown.digest()), Err(JobError::OtherPlan)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -259,7 +264,7 @@ async fn a_record_name_belongs_to_one_type() {
     let session = rig.session();
     let twice = review(&session, compared(&session).await, Choices::default()).await;
     assert!(
-        matches!(&twice, Err(JobError::Usage(message)) if message.contains("'x'")),
+        matches!(&twice, Err(JobError::DuplicateName(name)) if name.0 == "x"),
         "{twice:?}"
     );
     // Taken by somebody after the comparison: refused, and theirs stays.

@@ -61,7 +61,7 @@ async fn it_runs_nowhere_else_and_not_when_it_was_changed() {
     for session in elsewhere {
         assert!(matches!(
             saved.clone().for_session(&session),
-            Err(JobError::Usage(_))
+            Err(JobError::WrongConnection { .. })
         ));
     }
     let text = fs::read_to_string(&file).unwrap();

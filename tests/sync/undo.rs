@@ -24,7 +24,7 @@ async fn everything_comes_back_foreign_fields_included() {
     assert!(again.is_done(), "{again:?}");
     assert_eq!(rig.contents(), contents(&after));
     let twice = review_undo(&session, report.run).result().await.unwrap_err();
-    assert!(matches!(twice, JobError::Usage(_)), "{twice:?}");
+    assert!(matches!(twice, JobError::UndoneAlready { .. }), "{twice:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -122,7 +122,7 @@ fn schema(serve: &Serve, config: Option<&Config>) -> Result<Schema, JobError> {
 }
 
 fn read(path: &Path) -> Result<String, JobError> {
-    fs::read_to_string(path).map_err(|cause| JobError::Failed(format!("{}: {cause}", path.display())))
+    fs::read_to_string(path).map_err(|cause| JobError::unreadable(path, cause))
 }
 
 fn configure(serve: &Serve, options: &mut Options) -> Result<(), JobError> {
@@ -169,9 +169,9 @@ fn keys(serve: &Serve, options: &mut Options) -> Result<Option<MadeKey>, JobErro
     }
     let pair = KeyPair::generate().map_err(|error| failed(&error))?;
     let folder = tempfile::Builder::new().prefix("skydeck-emulator-").tempdir();
-    let folder = folder.map_err(|error| failed(&error))?;
+    let folder = folder.map_err(|cause| JobError::unwritable(&std::env::temp_dir(), cause))?;
     let path = folder.path().join("private.pem");
-    private(&path, &pair.private_pem).map_err(|error| failed(&error))?;
+    private(&path, &pair.private_pem).map_err(|cause| JobError::unwritable(&path, cause))?;
     options.keys.push(pair.trusted());
     Ok(Some((pair.key_id, path, folder)))
 }
@@ -195,7 +195,7 @@ fn empty(emulator: &Emulator, environment: Environment) -> Result<(), JobError> 
         return Ok(());
     }
     let held = counted(usize::try_from(count).unwrap_or(usize::MAX), "record");
-    Err(JobError::Usage(format!(
+    Err(JobError::Failed(format!(
         "the store holds {held} in {} already, and --load fills an empty one: leave --load out, or name another --store",
         environment.as_str()
     )))

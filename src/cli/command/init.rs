@@ -14,7 +14,7 @@ use crate::cli::output::{counted, document, talk};
 use crate::config::FILE_NAME;
 use crate::demo::TEMPLATE;
 use crate::emulator;
-use crate::launch::{configured_already, write_configuration};
+use crate::launch::write_configuration;
 use crate::sync::JobError;
 
 /// Where the files lie in most projects; otherwise here.
@@ -24,7 +24,7 @@ const USUAL: &str = "data";
 pub fn run(init: &Init, json: bool) -> Result<u8, JobError> {
     let path = Path::new(FILE_NAME);
     if path.exists() {
-        return Err(configured_already());
+        return Err(JobError::FileExists(path.to_owned()));
     }
     let mut proposal = if init.template {
         Proposal {
@@ -44,10 +44,6 @@ pub fn run(init: &Init, json: bool) -> Result<u8, JobError> {
         tell(init, &proposal);
     }
     Ok(exit::DONE)
-}
-
-fn failed(path: &Path, cause: &std::io::Error) -> JobError {
-    JobError::Failed(format!("{}: {cause}", path.display()))
 }
 
 fn tell(init: &Init, proposal: &Proposal) {
@@ -84,7 +80,7 @@ fn proposal(init: &Init, json: bool) -> Result<Proposal, JobError> {
         None => PathBuf::from("."),
     };
     if !data.is_dir() {
-        return Err(JobError::Usage(format!(
+        return Err(JobError::Failed(format!(
             "there is no folder {}; say where the JSON files are: skydeck init DIR",
             data.display()
         )));
@@ -103,7 +99,7 @@ fn proposal(init: &Init, json: bool) -> Result<Proposal, JobError> {
             .skipped
             .iter()
             .map(|(what, why)| format!("\n  {what}: {why}"));
-        return Err(JobError::Usage(format!(
+        return Err(JobError::Failed(format!(
             "no JSON file with records in {}; say where they are with skydeck init DIR, or start from the six types of a \
              sports schedule with skydeck init --template{}",
             data.display(),
@@ -144,7 +140,7 @@ fn schemas_in(folder: &Path) -> Vec<PathBuf> {
 
 /// The types and fields of a schema in CloudKit's language.
 fn schema(path: &Path) -> Result<Schema, JobError> {
-    let text = fs::read_to_string(path).map_err(|cause| failed(path, &cause))?;
+    let text = fs::read_to_string(path).map_err(|cause| JobError::unreadable(path, cause))?;
     let schema = emulator::Schema::from_ckdb(&text)
         .map_err(|error| JobError::Failed(format!("{}: {error}", path.display())))?;
     let types = schema.types.into_iter().map(|(name, one)| {

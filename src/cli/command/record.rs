@@ -142,12 +142,12 @@ pub async fn update(desk: &Desk, update: &Update) -> Result<u8, JobError> {
 fn goal(type_config: &TypeConfig, update: &Update) -> Result<Goal, JobError> {
     let shape = type_config.shape();
     let unknown = |field: &str| {
-        let valid: Vec<&str> = shape.fields.iter().map(|field| field.name.as_str()).collect();
-        let record_type = &type_config.name;
-        JobError::Usage(format!(
-            "Unknown field '{field}' of {record_type}. Valid fields: {}",
-            valid.join(", ")
-        ))
+        let valid = shape.fields.iter().map(|field| field.name.clone());
+        JobError::UnknownField {
+            field: field.to_owned(),
+            record_type: type_config.name.clone(),
+            valid: valid.collect(),
+        }
     };
     let mut goal = Goal::new();
     for pair in &update.fields {

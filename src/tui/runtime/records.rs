@@ -137,7 +137,7 @@ fn load(session: &Session, comparison: Arc<Comparison>, type_index: usize, rows:
 
 pub(super) fn of_type(comparison: &Comparison, type_index: usize) -> Result<&Compared, JobError> {
     let compared = comparison.types.get(type_index);
-    compared.ok_or_else(|| JobError::Usage("the type was not compared".into()))
+    compared.ok_or_else(|| JobError::Broken("the type was not compared".into()))
 }
 
 fn in_order(
@@ -199,7 +199,7 @@ fn sides(
     type_index: usize,
     row: usize,
 ) -> Result<Box<BothSides>, Failure> {
-    let none = || JobError::Usage("the comparison has no such row".into());
+    let none = || JobError::Broken("the comparison has no such row".into());
     let compared = comparison.types.get(type_index).ok_or_else(none);
     let read = compared.and_then(|compared| compared.both_sides(session, &[row]));
     read.and_then(|mut read| read.pop().ok_or_else(none))
