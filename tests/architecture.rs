@@ -113,3 +113,18 @@ fn a_file_is_one_thing() {
         assert!(lines <= 400, "{} has {lines} lines", path.display());
     }
 }
+
+/// What one place writes, one place checks: a command that wrote to standard output by itself could lose it unseen.
+#[test]
+fn the_command_line_writes_to_standard_output_in_one_place() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for path in sources(&src.join("cli")) {
+        if path.ends_with("cli/output.rs") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        for way in ["stdout()", "println!", " print!", "print_help", "print_long_help"] {
+            assert!(!text.contains(way), "{} uses {way}", path.display());
+        }
+    }
+}

@@ -49,6 +49,7 @@ pub fn of_error(error: &JobError) -> u8 {
         | JobError::FileExists(_)
         | JobError::NoConfiguration
         | JobError::NoStateFolder
+        | JobError::Output(_)
         | JobError::Terminal(_)
         | JobError::Failed(_)
         | JobError::NotFound { .. }

@@ -38,18 +38,38 @@ pub fn main(
     args: impl IntoIterator<Item = OsString>,
     screen: impl FnOnce(Launch) -> Result<(), JobError>,
 ) -> ExitCode {
-    let cli = match Cli::try_parse_from(compat::translated(args)) {
-        Ok(cli) => cli,
-        Err(error) => {
-            let _ = error.print();
-            let code = if error.use_stderr() {
-                exit::USAGE
-            } else {
-                exit::DONE
-            };
-            return ExitCode::from(code);
-        }
+    let code = match Cli::try_parse_from(compat::translated(args)) {
+        Ok(cli) => execute(cli, screen),
+        Err(error) => explain(&error),
     };
+    ExitCode::from(match output::finish() {
+        Ok(()) => code,
+        Err(cause) => {
+            let error = JobError::Output(cause);
+            report(&error);
+            exit::of_error(&error)
+        }
+    })
+}
+
+/// Prints what clap has to say: a mistake in the command line, or the help that was asked for.
+fn explain(error: &clap::Error) -> u8 {
+    let text = error.render();
+    if error.use_stderr() {
+        // Standard error is the last one to tell.
+        let _ = error.print();
+        return exit::USAGE;
+    }
+    if output::is_terminal() {
+        output::data(|out| write!(out, "{}", text.ansi()));
+    } else {
+        output::data(|out| write!(out, "{text}"));
+    }
+    exit::DONE
+}
+
+/// Runs a command to its exit code.
+fn execute(cli: Cli, screen: impl FnOnce(Launch) -> Result<(), JobError>) -> u8 {
     if let Err(error) = color_eyre::install() {
         talk(&format!("Error reports will be plain: {error}"));
     }
@@ -58,15 +78,14 @@ pub fn main(
         .json
         .then(|| cli.command.as_ref().map(Command::name))
         .flatten();
-    let code = start(cli, screen).unwrap_or_else(|error| {
+    start(cli, screen).unwrap_or_else(|error| {
         let code = exit::of_error(&error);
         report(&error);
         if let Some(command) = document {
             failure_document(command, &error.to_string(), &error.advice(), code);
         }
         code
-    });
-    ExitCode::from(code)
+    })
 }
 
 fn start(cli: Cli, screen: impl FnOnce(Launch) -> Result<(), JobError>) -> Result<u8, JobError> {
@@ -75,12 +94,14 @@ fn start(cli: Cli, screen: impl FnOnce(Launch) -> Result<(), JobError>) -> Resul
     };
     match command {
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "skydeck", &mut std::io::stdout());
+            // Into memory first: clap_complete panics where it cannot write.
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "skydeck", &mut script);
+            output::data(|out| out.write_all(&script));
             Ok(exit::DONE)
         }
         Command::Man => {
-            // That nobody reads it to its end is no error.
-            let _ = manual::write(&mut std::io::stdout());
+            output::data(|mut out| manual::write(&mut out));
             Ok(exit::DONE)
         }
         Command::Init(init) => command::init::run(&init, cli.global.json),
@@ -105,9 +126,10 @@ fn full_screen(
     global: &args::Global,
     screen: impl FnOnce(Launch) -> Result<(), JobError>,
 ) -> Result<u8, JobError> {
-    if !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
+    if !(std::io::stdin().is_terminal() && output::is_terminal()) {
         talk("The full screen needs a terminal; these are the commands for everything else:");
-        let _ = Cli::command().print_help();
+        let help = Cli::command().render_help();
+        output::data(|out| write!(out, "{help}"));
         return Ok(exit::USAGE);
     }
     screen(global.launch())?;

@@ -1,10 +1,14 @@
 //! Words and numbers for people, documents for programs. Standard output is data, standard error is talk.
 //!
+//! Everything that goes to standard output goes through [`data`], which remembers the first error; the program ends with
+//! [`finish`], which turns it into a failure. So no command can lose its output and still say that all went well.
+//!
 //! Data has plain digits (`5760`): programs read them, as they read the script's. Talk has them in groups (`5,760`).
 //!
 #![doc = include_str!("../../assets/documents.md")]
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write};
+use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value as Json, json};
 
@@ -14,9 +18,51 @@ use crate::record::compare::FieldChange;
 /// The version of the JSON documents; it changes when a member changes its meaning or goes away.
 const VERSION: u32 = 1;
 
-/// Prints a line of data. That nobody reads it any more is no reason to break off.
+/// The first error of standard output.
+static FIRST_ERROR: Mutex<Option<io::Error>> = Mutex::new(None);
+
+fn first_error<T>(look: impl FnOnce(&mut Option<io::Error>) -> T) -> T {
+    look(&mut FIRST_ERROR.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Writes to standard output and flushes it. After an error nothing more is written: data with a hole in it is no data.
+pub fn data(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+    if is_lost() {
+        return;
+    }
+    let mut out = io::stdout().lock();
+    if let Err(error) = write(&mut out).and_then(|()| out.flush()) {
+        first_error(|first| *first = Some(error));
+    }
+}
+
+/// Whether standard output cannot be written any more, or nobody reads it.
+pub fn is_lost() -> bool {
+    first_error(|first| first.is_some())
+}
+
+/// Whether standard output cannot be written. A reader that went away, as `head` does, is no failure.
+pub fn has_failed() -> bool {
+    first_error(|first| first.as_ref().is_some_and(is_failure))
+}
+
+fn is_failure(error: &io::Error) -> bool {
+    error.kind() != io::ErrorKind::BrokenPipe
+}
+
+/// The failure of standard output, if there was one: the program's last question.
+pub fn finish() -> io::Result<()> {
+    first_error(Option::take).filter(is_failure).map_or(Ok(()), Err)
+}
+
+/// Whether a person reads standard output.
+pub fn is_terminal() -> bool {
+    io::stdout().is_terminal()
+}
+
+/// Prints a line of data.
 pub fn line(text: &str) {
-    let _ = writeln!(io::stdout(), "{}", visible(text));
+    data(|out| writeln!(out, "{}", visible(text)));
 }
 
 /// Prints a line of talk.
@@ -35,8 +81,10 @@ pub fn document(command: &str, body: Json) {
     if let (Some(members), Json::Object(body)) = (document.as_object_mut(), body) {
         members.extend(body);
     }
-    let text = serde_json::to_string_pretty(&document).unwrap_or_default();
-    let _ = writeln!(io::stdout(), "{text}");
+    data(|out| {
+        serde_json::to_writer_pretty(&mut *out, &document)?;
+        out.write_all(b"\n")
+    });
 }
 
 /// Prints the document of a command that failed.

@@ -118,6 +118,9 @@ pub enum JobError {
     /// The platform names no folder for the journal.
     #[error("there is no home folder for the journal; set SKYDECK_STATE to a folder")]
     NoStateFolder,
+    /// Standard output.
+    #[error("standard output cannot be written: {0}")]
+    Output(io::Error),
     /// The terminal cannot be used.
     #[error("the terminal cannot be used: {0}")]
     Terminal(io::Error),

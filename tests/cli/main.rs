@@ -13,6 +13,7 @@ mod beginning;
 mod documents;
 mod exits;
 mod killed;
+mod lost_output;
 mod mistakes;
 mod reading;
 mod rig;

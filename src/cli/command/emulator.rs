@@ -10,7 +10,7 @@ use crate::cli::args::{Global, Serve};
 use crate::cli::desk::configuration;
 use crate::cli::exit;
 use crate::cli::interrupt::Interrupt;
-use crate::cli::output::{counted, document, line, talk};
+use crate::cli::output::{counted, document, has_failed, line, talk};
 use crate::config::Config;
 use crate::emulator::{
     Emulator, Environment, Faults, KeyPair, Options, Schema, StartError, Store, TrustedKey,
@@ -54,7 +54,10 @@ pub async fn run(serve: &Serve, global: &Global) -> Result<u8, JobError> {
     }
     emulator.serve();
     tell(&emulator, made.as_ref(), loaded, global.json);
-    interrupt.heard().await;
+    // Nobody can find a server that could not say where it listens; main says why.
+    if !has_failed() {
+        interrupt.heard().await;
+    }
     emulator.stop().await;
     Ok(exit::DONE)
 }

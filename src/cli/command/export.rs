@@ -10,7 +10,7 @@ use crate::canonical::Element;
 use crate::cli::args::Export;
 use crate::cli::desk::Desk;
 use crate::cli::exit;
-use crate::cli::output::{counted, document, talk};
+use crate::cli::output::{counted, data, document, talk};
 use crate::config::TypeConfig;
 use crate::record::Record;
 use crate::sync::{self, JobError};
@@ -22,8 +22,7 @@ pub async fn run(desk: &Desk, export: &Export) -> Result<u8, JobError> {
         .watch(sync::everything(&desk.session, type_config.clone()))
         .await?;
     let Some(path) = &export.output else {
-        // That nobody reads it any more is no reason to break off.
-        let _ = write(&mut io::stdout().lock(), &type_config, &records);
+        data(|mut out| write(&mut out, &type_config, &records));
         return Ok(exit::DONE);
     };
     to_file(path, &type_config, &records)

@@ -3,7 +3,7 @@
 use super::body::{no_run, plan_body, report_body};
 use crate::cli::confirm::{Answer, Question};
 use crate::cli::desk::Desk;
-use crate::cli::output::{change, counted, document, failure_document, line, talk};
+use crate::cli::output::{change, counted, document, failure_document, is_lost, line, talk};
 use crate::cli::{exit, report as report_error};
 use crate::record::compare::FieldChange;
 use crate::record::plan::{Operation, Plan, Verb};
@@ -61,14 +61,24 @@ pub(super) fn declined(desk: &Desk, command: &str) -> u8 {
 
 /// Prints what came of a run; its exit code.
 pub(super) fn conclude(desk: &Desk, report: &Report, command: &str) -> u8 {
+    let summary = account(report);
     if desk.json {
         document(command, report_body(report));
-        report.stopped.iter().for_each(report_error);
     } else {
-        print(report);
-        if !desk.is_demo() {
-            tell_next(report);
-        }
+        line(&summary);
+    }
+    let is_lost = is_lost();
+    if is_lost {
+        // What was sent was sent, whether anybody could read of it or not.
+        talk(&summary);
+    }
+    if desk.json && !is_lost {
+        report.stopped.iter().for_each(report_error);
+        return exit::of_report(report);
+    }
+    tell_trouble(report);
+    if !desk.is_demo() {
+        tell_next(report);
     }
     exit::of_report(report)
 }
@@ -92,9 +102,14 @@ fn summary(created: usize, updated: usize, deleted: usize, unchanged: usize) -> 
     format!("Created {created}, Updated {updated}, {deleted}Skipped {unchanged} unchanged")
 }
 
-fn print(report: &Report) {
+/// What a run came to, in numbers.
+fn account(report: &Report) -> String {
     let skipped = report.unchanged + report.already_equal;
-    line(&summary(report.created, report.updated, report.deleted, skipped));
+    summary(report.created, report.updated, report.deleted, skipped)
+}
+
+/// What of a run did not go as planned.
+fn tell_trouble(report: &Report) {
     for one in &report.overwritten {
         talk(&format!(
             "Overwritten: {} {}, which somebody else had changed since the comparison:",
