@@ -211,7 +211,7 @@ fn all_mistakes_are_told_in_one_pass() {
         "4:10: key_id has 3 hex digits; expected the 64 hex digits",
         "5:13: read_only is a whole number; expected true or false",
         "6:12: 'ftp://x' is no address",
-        "8:22: max_delete_percent is out of range; expected a whole number from 0 to 100",
+        "8:22: max_delete_percent is out of range; expected a number from 0 to 100",
         "9:7: [type.A] has no 'record_name'",
         "12:7: [type.B] has no fields",
         "13:8: the file a.json is A's already",

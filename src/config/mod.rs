@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 
+use crate::record::percent::Percent;
 use crate::record::{Action, FieldType, OwnedField, Shape, Value};
 
 pub use credentials::{KeySource, PrivateKeyAt};
@@ -79,12 +80,12 @@ impl Profile {
 }
 
 /// The ceilings a run keeps to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Limits {
     /// The most records of a type that one run may delete.
     pub max_deletes: u64,
-    /// The most of a type that one run may delete, in percent of its records in the cloud.
-    pub max_delete_percent: u8,
+    /// The largest share of a type's records in the cloud that one run may delete.
+    pub max_delete_percent: Percent,
     /// The most requests under way at once.
     pub in_flight: usize,
     /// The longest wait the service may ask for before the job stops, in seconds.
@@ -95,7 +96,7 @@ impl Default for Limits {
     fn default() -> Self {
         Limits {
             max_deletes: 1000,
-            max_delete_percent: 25,
+            max_delete_percent: Percent::QUARTER,
             in_flight: 32,
             max_wait_seconds: 300,
         }

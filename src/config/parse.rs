@@ -161,8 +161,8 @@ fn limits(notes: &mut Notes<'_>, root: &Section<'_, '_>) -> Limits {
     if let Some(records) = section.number(notes, "max_deletes", &(0..1_000_000_001)) {
         limits.max_deletes = records;
     }
-    if let Some(percent) = section.number(notes, "max_delete_percent", &(0..101)) {
-        limits.max_delete_percent = u8::try_from(percent).unwrap_or(limits.max_delete_percent);
+    if let Some(percent) = section.percent(notes, "max_delete_percent") {
+        limits.max_delete_percent = percent;
     }
     if let Some(requests) = section.number(notes, "in_flight", &(1..257)) {
         limits.in_flight = usize::try_from(requests).unwrap_or(limits.in_flight);

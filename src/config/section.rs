@@ -7,6 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::mistake::{Notes, closest};
+use crate::record::percent::{NotPercent, Percent};
 
 /// A value and where it stands.
 pub(super) type Item<'d, 'i> = &'d Spanned<DeValue<'i>>;
@@ -119,6 +120,24 @@ impl<'d, 'i> Section<'d, 'i> {
         flag
     }
 
+    pub(super) fn percent(&self, notes: &mut Notes<'_>, name: &str) -> Option<Percent> {
+        let item = self.get(name)?;
+        let Some(text) = number_text(item) else {
+            wrong_type(notes, name, item, "a number from 0 to 100");
+            return None;
+        };
+        let percent = text.parse();
+        if let Err(expected) = &percent {
+            let expected: &NotPercent = expected;
+            notes.wrong(
+                &item.span(),
+                format!("{name} is out of range"),
+                expected.to_string(),
+            );
+        }
+        percent.ok()
+    }
+
     pub(super) fn number(&self, notes: &mut Notes<'_>, name: &str, within: &Range<u64>) -> Option<u64> {
         let item = self.get(name)?;
         let expected = format!("a whole number from {} to {}", within.start, within.end - 1);
@@ -138,6 +157,12 @@ impl<'d, 'i> Section<'d, 'i> {
         }
         number
     }
+}
+
+/// A number's text, whole or with a fraction, without the underscores that TOML allows.
+fn number_text(item: Item<'_, '_>) -> Option<String> {
+    let float = || Some(item.get_ref().as_float()?.as_str().replace('_', ""));
+    integer(item).map(|number| number.to_string()).or_else(float)
 }
 
 /// Complains that a value is of another type.

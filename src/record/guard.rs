@@ -2,22 +2,15 @@
 
 use std::fmt;
 
+use super::percent::Percent;
+
 /// How much a plan may delete; see also the guards of `sync`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DeletionCap {
     /// Records in one run.
     pub records: usize,
-    /// Percent of the cloud's records of one type.
-    pub percent: f64,
-}
-
-impl Default for DeletionCap {
-    fn default() -> Self {
-        DeletionCap {
-            records: 1000,
-            percent: 25.0,
-        }
-    }
+    /// The share of the cloud's records of one type.
+    pub percent: Percent,
 }
 
 /// What a plan would delete of one type.
@@ -47,8 +40,8 @@ pub enum Refusal {
     TooLargeAShare {
         /// The type and its numbers.
         deletions: Deletions,
-        /// The cap in percent.
-        cap: f64,
+        /// The cap.
+        cap: Percent,
     },
     /// What has no local twin may simply not have been seen there, or be there unseen.
     Incomplete {
@@ -139,8 +132,7 @@ pub fn refusals(cap: DeletionCap, deletions: &[Deletions]) -> Vec<Refusal> {
         }
     }
     for one in deletions.iter().filter(|one| one.records > 0) {
-        #[expect(clippy::cast_precision_loss, reason = "far below 2^52 records")]
-        if one.records as f64 * 100.0 > cap.percent * one.of as f64 {
+        if cap.percent.is_exceeded_by(one.records, one.of) {
             refusals.push(Refusal::TooLargeAShare {
                 deletions: one.clone(),
                 cap: cap.percent,

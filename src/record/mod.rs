@@ -11,7 +11,7 @@
 //! - [`diff`]: new, updated, unchanged, orphan, in name order, with counts
 //! - [`filter`], [`rank`]: which rows a person wants to see, and in which order
 //! - [`plan`]: the operations to send, reference targets first, cut into requests
-//! - [`guard`]: why a plan may not run
+//! - [`guard`]: why a plan may not run; [`percent`]: a share that is no nonsense
 //! - [`settle`]: what to do about an operation that met a conflict, or whose outcome is unknown
 //! - [`text`]: values as people type them
 //! - [`verdict`]: what a verification found, and what its sample may have missed
@@ -24,6 +24,7 @@ pub mod filter;
 pub mod guard;
 pub mod names;
 pub mod parts;
+pub mod percent;
 pub mod plan;
 pub mod rank;
 pub mod settle;

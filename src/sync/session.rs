@@ -138,7 +138,7 @@ impl Session {
         let limits = &self.config.limits;
         DeletionCap {
             records: usize::try_from(limits.max_deletes).unwrap_or(usize::MAX),
-            percent: f64::from(limits.max_delete_percent),
+            percent: limits.max_delete_percent,
         }
     }
 

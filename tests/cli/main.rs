@@ -10,6 +10,7 @@
 
 mod baseline;
 mod beginning;
+mod bounds;
 mod documents;
 mod exits;
 mod killed;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde_json::json;
 use skydeck::cli::exit;
 use skydeck::record::guard::{DeletionCap, Refusal};
+use skydeck::record::percent::Percent;
 use skydeck::sync::{
     Choices, JobError, Overrides, Session, TypeError, apply, compare, review, review_delete_all,
 };
@@ -17,7 +18,10 @@ use crate::rig::{Modify, Rig, compared, counted, planned, run, synced};
 fn cap(records: usize, percent: f64) -> Choices {
     Choices {
         delete_orphans: true,
-        cap: Some(DeletionCap { records, percent }),
+        cap: Some(DeletionCap {
+            records,
+            percent: Percent::new(percent).unwrap(),
+        }),
         ..Choices::default()
     }
 }

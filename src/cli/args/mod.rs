@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::launch::Launch;
+use crate::record::percent::Percent;
 pub use serve::Serve;
 
 const AFTER_HELP: &str = "\
@@ -231,7 +232,7 @@ pub struct Cap {
     pub max_deletes: Option<usize>,
     /// Delete at most this share of a type, in percent
     #[arg(long, value_name = "P")]
-    pub max_delete_percent: Option<f64>,
+    pub max_delete_percent: Option<Percent>,
 }
 
 /// `apply`
