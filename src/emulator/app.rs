@@ -10,6 +10,7 @@ use rand::seq::SliceRandom;
 use super::StartError;
 use super::assets::Addresses;
 use super::auth::{Caller, Gate};
+use super::clock::Clock;
 use super::db::Database;
 use super::faults::Faults;
 use super::judge::{Judge, Verdict};
@@ -29,6 +30,7 @@ pub(super) struct State {
 /// One running emulator.
 pub(super) struct App {
     pub(super) container: String,
+    pub(super) clock: Clock,
     pub(super) schema: Schema,
     pub(super) gate: Gate,
     pub(super) addresses: Addresses,
@@ -57,13 +59,15 @@ impl App {
     pub(super) fn new(options: Options, base: String) -> Result<Self, StartError> {
         let gate =
             Gate::new(&options.keys, &options.api_tokens, options.any_signature).map_err(StartError::Key)?;
-        let db = Database::open(&options.store, lag(&options.faults))
+        let clock = Clock::default();
+        let db = Database::open(&options.store, lag(&options.faults), clock.clone())
             .map_err(|cause| StartError::store(&options.store, &cause))?;
         Ok(Self {
             container: options.container,
             schema: options.schema,
             gate,
-            addresses: Addresses::new(base, options.asset_lifetime),
+            addresses: Addresses::new(base, options.asset_lifetime, clock.clone()),
+            clock,
             page_limit: options.page_limit.clamp(1, super::wire::LIMIT),
             gzip: options.gzip,
             marker_lifetime_ms: options.marker_lifetime.map(millis),
@@ -96,7 +100,9 @@ impl App {
     /// Other faults from now on; the rules begin to count anew.
     pub(super) fn set_faults(&self, faults: Faults) -> rusqlite::Result<()> {
         self.state().db.set_lag(lag(&faults))?;
-        *self.judge.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Judge::new(faults, self.seed));
+        let judge = Arc::new(Judge::new(faults, self.seed));
+        let mut current = self.judge.write().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *current, judge).release();
         Ok(())
     }
 }

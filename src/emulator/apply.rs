@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::app::App;
 use super::auth::Caller;
-use super::db::{Database, now_ms};
+use super::db::Database;
 use super::fail::Failure;
 use super::fields::{each_mut, fit, is, links, links_of, stored};
 use super::modify::{Action, Operation};
@@ -147,7 +147,7 @@ impl<'a> Writer<'a> {
         let schema = self.permitted(type_name, Permission::Create, true)?;
         let fields = self.merge(db, operation, (type_name, schema), name, Map::new())?;
         let links = links(&fields);
-        let now = now_ms();
+        let now = db.clock.now_ms();
         let mut row = Row {
             id: 0,
             kind: db.kind_or_new(self.environment, type_name)?,
@@ -182,7 +182,7 @@ impl<'a> Writer<'a> {
         let links = links(&fields);
         let row = Row {
             tag: db.next_tag(),
-            modified: now_ms(),
+            modified: db.clock.now_ms(),
             modified_by: self.person,
             fields: stored(fields)?,
             ..before.clone()

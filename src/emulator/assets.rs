@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::app::{App, millis};
 use super::auth::query_item;
-use super::db::now_ms;
+use super::clock::Clock;
 use super::fail::Failure;
 use super::keys::hex;
 
@@ -20,6 +20,7 @@ pub(super) struct Addresses {
     base: String,
     secret: String,
     lifetime_ms: i64,
+    clock: Clock,
 }
 
 /// `fileChecksum`: byte 1, then SHA-1 over a fixed salt and the bytes, in base64.
@@ -33,17 +34,18 @@ pub(super) fn checksum(bytes: &[u8]) -> String {
 }
 
 impl Addresses {
-    pub(super) fn new(base: String, lifetime: Duration) -> Self {
+    pub(super) fn new(base: String, lifetime: Duration, clock: Clock) -> Self {
         Self {
             base,
             secret: uuid::Uuid::new_v4().to_string(),
             lifetime_ms: millis(lifetime),
+            clock,
         }
     }
 
     /// Until when an address made now is good.
     pub(super) fn expiry(&self) -> i64 {
-        now_ms().saturating_add(self.lifetime_ms)
+        self.clock.now_ms().saturating_add(self.lifetime_ms)
     }
 
     /// Where the bytes of an asset are sent.
@@ -88,7 +90,7 @@ pub(super) fn get(app: &App, path: &str, query: Option<&str>) -> Result<Vec<u8>,
             "download address was not made here",
         ));
     };
-    if now_ms() >= expires.saturating_mul(1000) {
+    if app.clock.now_ms() >= expires.saturating_mul(1000) {
         return Err(Failure::new(410, "NOT_FOUND", "download address has expired"));
     }
     let checksum = path.replace('-', "+").replace('_', "/");

@@ -7,10 +7,11 @@
 //! With an index lag, queries read the view `visible`: the records as they were before the changes listed in `stale`.
 
 use std::collections::HashMap;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::clock::Clock;
 use super::options::{Environment, Store};
 
 const TABLES: &str = "
@@ -59,17 +60,12 @@ pub(super) struct Database {
     people_names: HashMap<i64, String>,
     stamp: i64,
     pub(super) lag: i64,
-}
-
-/// Milliseconds since 1970.
-pub(super) fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    pub(super) clock: Clock,
 }
 
 impl Database {
     /// Opens or makes the store. `lag`: milliseconds by which queries are behind.
-    pub(super) fn open(store: &Store, lag: i64) -> rusqlite::Result<Self> {
+    pub(super) fn open(store: &Store, lag: i64, clock: Clock) -> rusqlite::Result<Self> {
         let conn = match store {
             Store::File(path) => {
                 let conn = Connection::open(path)?;
@@ -98,6 +94,7 @@ impl Database {
             people_names: HashMap::new(),
             stamp: 0,
             lag,
+            clock,
         };
         out.reload()?;
         Ok(out)
@@ -160,7 +157,7 @@ impl Database {
 
     /// A change tag that no record had before: base 36, growing.
     pub(super) fn next_tag(&mut self) -> String {
-        self.stamp = now_ms().max(self.stamp + 1);
+        self.stamp = self.clock.now_ms().max(self.stamp + 1);
         let mut rest = u64::try_from(self.stamp).unwrap_or(0);
         let mut digits = Vec::new();
         while rest > 0 {

@@ -1,11 +1,12 @@
 //! Decides which faults a request meets: seeded, so that the same requests in the same order meet the same faults.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use serde_json::Value;
+use tokio_util::sync::CancellationToken;
 
 use super::faults::{Effect, FailRecord, Faults, Rule, When};
 
@@ -47,6 +48,8 @@ struct Inner {
 /// Decides about requests, one after the other.
 pub(super) struct Judge {
     faults: Faults,
+    /// Cancelled when other faults take the place of these.
+    released: CancellationToken,
     inner: Mutex<Inner>,
 }
 
@@ -57,12 +60,26 @@ impl Judge {
         let rng = SmallRng::seed_from_u64(seed);
         Self {
             faults,
+            released: CancellationToken::new(),
             inner: Mutex::new(Inner {
                 seen,
                 rng,
                 tokens,
                 refilled: Instant::now(),
             }),
+        }
+    }
+
+    /// Lets every answer go out that a delay of these faults holds back.
+    pub(super) fn release(&self) {
+        self.released.cancel();
+    }
+
+    /// Waits for the delay of an answer.
+    pub(super) async fn hold(&self, delay: Duration) {
+        tokio::select! {
+            () = self.released.cancelled() => {}
+            () = tokio::time::sleep(delay) => {}
         }
     }
 
@@ -120,7 +137,7 @@ impl Inner {
             self.tokens -= 1.0;
             return None;
         }
-        let wait = std::time::Duration::try_from_secs_f64((1.0 - self.tokens) / rate).unwrap_or_default();
+        let wait = Duration::try_from_secs_f64((1.0 - self.tokens) / rate).unwrap_or_default();
         Some(wait.as_secs() + 1)
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::app::App;
-use super::db::{Database, now_ms};
+use super::db::Database;
 use super::fail::Failure;
 use super::fields::{fit, links, stored};
 use super::keys::user_record_name;
@@ -158,7 +158,7 @@ fn add(
         }
     }
     let links = links(&kept);
-    let created = created.unwrap_or_else(now_ms);
+    let created = created.unwrap_or_else(|| db.clock.now_ms());
     let row = Row {
         id: 0,
         kind: db.kind_or_new(environment, &record_type)?,

@@ -14,13 +14,14 @@
 //! - Values: `value` (from the wire), `fields` (in stored form), `schema` (what is allowed), `ckdb` (Apple's language).
 //! - The store: `db` (the file), `rows` (single records), `walk` (many in order), `load` (past the protocol).
 //!
-//! `app` is what all requests share, `options` what it is made from.
+//! `app` is what all requests share, `options` what it is made from, `clock` what expires or lags goes by.
 
 mod app;
 mod apply;
 mod assets;
 mod auth;
 mod ckdb;
+mod clock;
 mod db;
 mod fail;
 mod faults;
@@ -217,11 +218,18 @@ impl Emulator {
         self.app.log.list()
     }
 
-    /// Other faults from now on; the rules of the script begin to count anew.
+    /// Replaces the faults; the rules of the new script count from 1. Answers that a delay of the old faults holds back
+    /// go out at once.
     pub fn set_faults(&self, faults: Faults) {
         if let Err(cause) = self.app.set_faults(faults) {
             tracing::error!(%cause, "faults not changed");
         }
+    }
+
+    /// Moves the emulator's clock forward, which markers, asset addresses and the index lag go by. Signatures are checked
+    /// against the machine's clock, and delays take real time.
+    pub fn advance_clock(&self, by: Duration) {
+        self.app.clock.advance(by);
     }
 
     /// Every record of an environment as the service writes it, by name. None, and an error in the log, should the

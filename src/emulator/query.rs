@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::app::{App, Ask, State};
-use super::db::now_ms;
 use super::fail::Failure;
 use super::filter::{Filter, Scalar, Target};
 use super::marker::{Marker, fingerprint};
@@ -48,7 +47,7 @@ pub(super) fn answer(app: &App, ask: &Ask<'_>) -> Result<String, Failure> {
         Marker {
             position,
             begun,
-            issued: now_ms(),
+            issued: app.clock.now_ms(),
             serial: state.serial,
         }
         .encode(wanted.key)
@@ -162,7 +161,7 @@ fn resume(app: &App, ask: &Ask<'_>, text: &str, key: [u8; 8]) -> Result<Marker, 
     })?;
     let old = app
         .marker_lifetime_ms
-        .is_some_and(|ms| now_ms() - marker.issued > ms);
+        .is_some_and(|ms| app.clock.now_ms() - marker.issued > ms);
     if old || ask.verdict.effect.expire_marker {
         tracing::warn!("continuation marker has expired");
         return Err(refused());

@@ -17,7 +17,7 @@ use super::auth::{Caller, Signed};
 use super::fail::Failure;
 use super::faults::{Cut, Effect, OddBody};
 use super::http::{Reply, receive};
-use super::judge::{Subject, Verdict};
+use super::judge::{Judge, Subject, Verdict};
 use super::listener::Switch;
 use super::options::Environment;
 use super::schema::Actor;
@@ -40,6 +40,7 @@ struct Call {
     too_large: bool,
     uuid: String,
     arrived: Instant,
+    judge: Arc<Judge>,
 }
 
 /// What becomes of it.
@@ -65,7 +66,9 @@ async fn entry(
         too_large,
         uuid: uuid.clone(),
         arrived: Instant::now(),
+        judge: app.judge(),
     };
+    let judge = Arc::clone(&call.judge);
     let worker = tokio::task::spawn_blocking(move || app.serve(call));
     let outcome = worker.await.unwrap_or_else(|cause| {
         let reply = Reply::refusal(&Failure::internal(&cause), &uuid);
@@ -75,7 +78,7 @@ async fn entry(
             cut: false,
         }
     });
-    tokio::time::sleep(outcome.delay).await;
+    judge.hold(outcome.delay).await;
     if outcome.cut {
         switch.cut();
     }
@@ -175,7 +178,7 @@ impl App {
             environment,
             body: &call.body,
         };
-        let verdict = self.judge().decide(&subject);
+        let verdict = call.judge.decide(&subject);
         let (effect, delay) = (verdict.effect.clone(), verdict.effect.delay_ms.unwrap_or(0));
         let mut cut = effect.cut == Some(Cut::BeforeCommit);
         let mut reply = if cut {

@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use super::db::{Database, now_ms};
+use super::db::Database;
 use super::options::Environment;
 
 pub(super) const COLUMNS: &str = "id, kind, name, tag, created, created_by, modified, modified_by, fields";
@@ -77,7 +77,7 @@ impl Database {
                  fields) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
             )?
             .execute(params![
-                now_ms() + self.lag,
+                self.clock.now_ms() + self.lag,
                 before.is_some(),
                 row.id,
                 environment.scope(),

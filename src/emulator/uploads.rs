@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::app::{App, Ask};
 use super::assets::checksum;
-use super::db::{Database, now_ms};
+use super::db::Database;
 use super::fail::Failure;
 use super::options::Environment;
 use super::schema::{Kind, Permission};
@@ -40,7 +40,7 @@ pub(super) fn answer(app: &App, ask: &Ask<'_>) -> Result<String, Failure> {
     let out = app.state().db.transaction(|db| {
         db.conn
             .prepare_cached("DELETE FROM upload WHERE expires < ?1")?
-            .execute([now_ms() - 86_400_000])?;
+            .execute([db.clock.now_ms() - 86_400_000])?;
         let mut out = Vec::with_capacity(tokens.len());
         for (kind, name, field) in tokens {
             let token = opaque();
@@ -109,7 +109,7 @@ pub(super) fn put(app: &App, token: &str, bytes: &[u8]) -> Result<String, Failur
             .optional()?;
         match expires {
             None => return Err(Failure::not_found("upload address was not made here")),
-            Some(at) if now_ms() >= at => {
+            Some(at) if db.clock.now_ms() >= at => {
                 return Err(Failure::new(410, "NOT_FOUND", "upload address has expired"));
             }
             Some(_) => {}

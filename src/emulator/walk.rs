@@ -3,7 +3,7 @@
 use rusqlite::types::Value as Sql;
 use rusqlite::{OptionalExtension, params_from_iter};
 
-use super::db::{Database, now_ms};
+use super::db::Database;
 use super::options::Environment;
 use super::rows::{COLUMNS, Row, row_of};
 
@@ -65,7 +65,7 @@ impl Database {
         if self.lag > 0 {
             self.conn
                 .prepare_cached("DELETE FROM stale WHERE until <= ?1")?
-                .execute([now_ms()])?;
+                .execute([self.clock.now_ms()])?;
         }
         Ok(())
     }

@@ -20,7 +20,7 @@ use tempfile::TempDir;
 pub(super) const CONTAINER: &str = "iCloud.com.example.football";
 
 /// Long enough for any machine; reached only when a test fails.
-pub(super) const PATIENCE: Duration = Duration::from_secs(120);
+pub(super) const PATIENCE: Duration = Duration::from_secs(180);
 
 pub(super) struct Rig {
     pub(super) emulator: Emulator,

@@ -82,6 +82,18 @@ impl Terminal {
         self.read += found;
     }
 
+    /// Waits until all of these have been shown, in any order.
+    #[track_caller]
+    fn expect_all(&self, texts: &[&str]) {
+        until(&format!("{texts:?} are shown"), || {
+            let over = self.reader.is_finished();
+            let seen = self.seen.lock().unwrap();
+            let all = texts.iter().all(|text| seen[self.read..].contains(text));
+            assert!(all || !over, "{texts:?} were not shown: {seen}");
+            all.then_some(())
+        });
+    }
+
     fn press(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).unwrap();
         self.keys.flush().unwrap();
@@ -183,8 +195,11 @@ fn progress_is_drawn_where_somebody_watches() {
     let rig = Rig::new();
     rig.faults(&busy("records/query", 1));
     let mut terminal = Terminal::open(&rig, &["diff"]);
-    terminal.expect("4 here, 0 in the cloud");
-    terminal.expect("The service asks to wait 1.0 s (TRY_AGAIN_LATER)");
+    // The files are read beside the service: either may be told first.
+    terminal.expect_all(&[
+        "4 here, 0 in the cloud",
+        "The service asks to wait 1.0 s (TRY_AGAIN_LATER)",
+    ]);
     rig.faults(&json!([]));
     terminal.expect("Stadiums: 2 unchanged, 1 new, 1 updated, 1 deleted");
     assert_eq!(terminal.end().code, 2);

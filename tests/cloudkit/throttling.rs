@@ -1,7 +1,7 @@
 //! No request leaves before a wait is over, whoever was told to wait; and the job finishes.
 
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures::future::join_all;
 use serde_json::{Value as Json, json};
@@ -83,22 +83,22 @@ async fn a_service_that_takes_only_so_many_is_met_at_its_pace() {
     };
     let rig = Rig::with(patient, |options| {
         options.faults = Faults {
-            requests_per_second: Some(20.0),
+            requests_per_second: Some(5.0),
             ..Faults::default()
         };
     })
     .await;
     let clones = (0..4).map(|_| rig.client.clone());
     let work = clones.map(|client| async move {
-        for _ in 0..15 {
+        for _ in 0..6 {
             assert!(client.query(&Query::of("Note"), None).await.is_ok());
         }
     });
     join_all(work).await;
     let seen = rig.emulator.requests();
     let told = seen.iter().filter(|seen| seen.status == 429).count();
-    assert!(told > 0, "60 requests at once were not too many");
-    assert_eq!(seen.len(), 60 + told);
+    assert!(told > 0, "24 requests at once were not too many");
+    assert_eq!(seen.len(), 24 + told);
     for pair in seen.windows(2) {
         // The emulator asks for a whole second at least.
         assert!(pair[0].status != 429 || pair[1].at >= pair[0].at + SECOND);
@@ -182,7 +182,6 @@ async fn a_wait_beyond_the_limit_stops_everybody_at_once() {
     for told in [json!(110_207), json!(1e300), json!("110207")] {
         let server = Server::saying(reply(503, &throttled(&told))).await;
         let client = stranger_to(&server.endpoint, settings());
-        let begun = Instant::now();
         let query = Query::of("Note");
         let refused = client.query(&query, None).await.unwrap_err();
         let clone = client.clone();
@@ -216,7 +215,6 @@ async fn a_wait_beyond_the_limit_stops_everybody_at_once() {
             );
         }
         assert_eq!(server.count(), 1);
-        assert!(begun.elapsed() < settings().longest_wait);
     }
 }
 
@@ -239,21 +237,25 @@ async fn a_throttle_without_a_time_is_met_with_growing_pauses_and_an_end() {
 
 #[tokio::test]
 async fn who_waits_can_be_called_off() {
-    let server = Server::saying(reply(429, &throttled(&json!(9)))).await;
+    let server = Server::saying(reply(429, &throttled(&json!(3000)))).await;
+    let patient = Settings {
+        longest_wait: Duration::from_secs(3600),
+        ..settings()
+    };
     let cancel = CancellationToken::new();
     let told = cancel.clone();
-    let client = stranger_to(&server.endpoint, settings())
+    let client = stranger_to(&server.endpoint, patient)
         .cancelled_by(cancel)
         .observed_by(move |notice| {
             if matches!(notice, Notice::Waiting { .. }) {
                 told.cancel();
             }
         });
-    let begun = Instant::now();
     let delete = write(OperationType::ForceDelete, "a", None, "");
-    let error = client.modify(&[delete]).await.unwrap_err();
+    let deletes = [delete];
+    let ended = tokio::time::timeout(Duration::from_secs(600), client.modify(&deletes)).await;
+    let error = ended.expect("it ends long before the wait is over").unwrap_err();
     assert_eq!((&error, error.outcome_unknown()), (&Error::Cancelled, false));
-    assert!(begun.elapsed() < Duration::from_secs(9));
     assert_eq!(
         client.query(&Query::of("Note"), None).await,
         Err(Error::Cancelled)

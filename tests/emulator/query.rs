@@ -233,9 +233,11 @@ async fn refusals_in_the_words_of_the_service() {
     }
 }
 
+const HOUR: Duration = Duration::from_secs(3600);
+
 #[tokio::test]
 async fn markers_lead_through_all_records_once() {
-    let rig = Rig::with(|o| o.marker_lifetime = Some(Duration::from_millis(1500))).await;
+    let rig = Rig::with(|o| o.marker_lifetime = Some(HOUR)).await;
     filled(&rig, 25).await;
     let query = json!({"recordType": "Note", "filterBy": null, "sortBy": []});
     let mut body = json!({"query": query, "resultsLimit": 10, "continuationMarker": null, "zoneWide": false});
@@ -273,7 +275,7 @@ async fn markers_lead_through_all_records_once() {
             .0,
         200
     );
-    tokio::time::sleep(Duration::from_millis(1600)).await;
+    rig.emulator.advance_clock(HOUR + Duration::from_millis(1));
     let late = rig
         .post("records/query", bad(json!({"recordType": "Note"}), &markers[0]))
         .await;

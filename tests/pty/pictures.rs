@@ -11,7 +11,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::demo;
-use super::rig::Terminal;
+use super::rig::{PATIENCE, Terminal};
 use svg::Cell;
 
 /// How long a picture must not change before it is kept.
@@ -88,7 +88,7 @@ fn check(name: &str, terminal: &Terminal) {
     let begun = Instant::now();
     while picture(terminal) != kept {
         assert!(
-            begun.elapsed() < Duration::from_secs(20),
+            begun.elapsed() < PATIENCE,
             "assets/pictures/{name}.svg is not what the screen shows; if this is as it should be, make it anew with\n\
              SKYDECK_BLESS=1 cargo test --test pty pictures\n{}",
             terminal.text()

@@ -57,7 +57,7 @@ async fn a_stale_listing_does_not_pass_for_the_cloud_after_an_undo() {
     let report = synced(&session, true).await;
     // From here on the index is late; it has to come to what the sync wrote first.
     rig.emulator.set_faults(Faults {
-        index_lag_ms: 2000,
+        index_lag_ms: LAG,
         ..Faults::default()
     });
     let listed = async || {
@@ -68,9 +68,9 @@ async fn a_stale_listing_does_not_pass_for_the_cloud_after_an_undo() {
             .collect::<BTreeSet<String>>()
     };
     let synced = ["p1", "p2", "p4", "p5"].map(str::to_owned).into();
-    while listed().await != synced {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    assert_ne!(listed().await, synced);
+    rig.emulator.advance_clock(Duration::from_millis(LAG));
+    assert_eq!(listed().await, synced);
     assert!(undone(&session, report.run).await.is_done());
     assert_eq!(counted(&session).await, first);
     // The files go back as well: the same again from the other side.
