@@ -30,7 +30,7 @@ fn main() {
 
 fn games() -> Vec<Record> {
     let answer = wire::read(&data::page()).ok();
-    let items = answer.and_then(|answer| answer.records).unwrap_or_default();
+    let items = answer.and_then(|answer| answer.records).unwrap_or_default().items;
     let record = |item| {
         if let wire::Item::Record(record) = item {
             Some(record)

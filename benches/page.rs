@@ -38,6 +38,7 @@ fn main() {
 
 fn records() -> impl Iterator<Item = Record> {
     let items = wire::read(&TEXT).ok().and_then(|answer| answer.records);
+    let items = items.map(|read| read.items);
     let record = |item| {
         if let Item::Record(record) = item {
             Some(record)

@@ -54,7 +54,7 @@ fn value() -> impl Strategy<Value = Value> {
 
 fn read_one(json: &serde_json::Value) -> Item {
     let text = json!({ "records": [json] }).to_string();
-    wire::read(&text).unwrap().records.unwrap().remove(0)
+    wire::read(&text).unwrap().records.unwrap().items.remove(0)
 }
 
 proptest! {

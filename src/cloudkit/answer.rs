@@ -18,9 +18,12 @@ pub(super) struct Raw {
 }
 
 pub(super) fn too_long(status: u16, most: usize) -> Error {
-    Error::BadAnswer {
+    Error::NotCloudKit {
         status,
-        what: format!("it is longer than {most} bytes"),
+        what: format!(
+            "an answer of more than {} MiB, which no page of records needs",
+            most >> 20
+        ),
     }
 }
 
@@ -38,20 +41,37 @@ impl Raw {
             body,
         } = self;
         if (300..400).contains(&status) {
-            return Err(Error::BadAnswer {
+            return Err(Error::NotCloudKit {
                 status,
-                what: "a redirect, which is not followed since the request is signed for this host".into(),
+                what: format!(
+                    "a redirect, which is not followed since the request is signed for this host: {SUSPECT}"
+                ),
             });
         }
+        let body_is_empty = body.is_empty();
         let read = unpacked(status, &headers, body, most).and_then(|body| parsed(status, &body));
         match read {
             Ok(answer) => judged(operation, status, &headers, answer),
-            // A gateway's page is no JSON: then status and headers say what is wrong.
+            // A gateway's or a proxy's page: status and headers say what is wrong, the page who says so.
+            Err(Error::NotCloudKit { what, .. }) if status >= 400 => {
+                let reason = (!body_is_empty).then_some(what);
+                Err(refused(
+                    status,
+                    &headers,
+                    Answer {
+                        reason,
+                        ..Answer::default()
+                    },
+                ))
+            }
             Err(_) if status >= 400 => Err(refused(status, &headers, Answer::default())),
             Err(error) => Err(error),
         }
     }
 }
+
+/// Who answers in CloudKit's place.
+const SUSPECT: &str = "a proxy or a captive portal?";
 
 /// Inflates the whole body at once: a third of the time of a streaming decoder.
 fn unpacked(status: u16, headers: &HeaderMap, raw: Vec<u8>, most: usize) -> Result<Vec<u8>, Error> {
@@ -77,9 +97,33 @@ fn unpacked(status: u16, headers: &HeaderMap, raw: Vec<u8>, most: usize) -> Resu
 }
 
 fn parsed(status: u16, body: &[u8]) -> Result<Answer, Error> {
-    let text = std::str::from_utf8(body).map_err(|error| error.to_string());
-    text.and_then(|text| wire::read(text).map_err(|error| error.to_string()))
-        .map_err(|what| Error::BadAnswer { status, what })
+    let text = std::str::from_utf8(body).map_err(|error| not_read(status, body, &error, false))?;
+    wire::read(text).map_err(|error| not_read(status, body, &error, error.is_data()))
+}
+
+/// What cannot be read: an answer of the service that was damaged on the way, or one that somebody else gave.
+fn not_read(status: u16, body: &[u8], cause: &dyn std::error::Error, is_whole: bool) -> Error {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let found = match body.trim_ascii_start().first() {
+        Some(b'{') if !is_whole => {
+            return Error::BadAnswer {
+                status,
+                what: cause.to_string(),
+            };
+        }
+        Some(b'<') => "HTML",
+        Some(b'{' | b'[') => "other JSON",
+        Some(_) => "something else",
+        None => "an empty answer",
+    };
+    not_cloudkit(status, found)
+}
+
+fn not_cloudkit(status: u16, found: &str) -> Error {
+    Error::NotCloudKit {
+        status,
+        what: format!("{found} instead of CloudKit's JSON: {SUSPECT}"),
+    }
 }
 
 /// Tells an answer from a refusal. A refused batch may have status 400 or 409 and an outcome for each record all the
@@ -92,7 +136,11 @@ fn judged(
 ) -> Result<Answer, Error> {
     answer.uuid = answer.uuid.or_else(|| request_id(headers));
     let fine = status < 300 && answer.server_error_code.is_none();
-    let tells_outcomes = answer.records.as_ref().is_some_and(|items| !items.is_empty());
+    if fine && answer.records.is_none() {
+        // Every data call is answered with `records`, also where there are none (protocol, section 11).
+        return Err(not_cloudkit(status, "other JSON"));
+    }
+    let tells_outcomes = answer.records.as_ref().is_some_and(|read| !read.items.is_empty());
     if fine || (tells_outcomes && operation != Operation::Query) {
         Ok(answer)
     } else {

@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 use rand::Rng as _;
 
 use super::Client;
-use super::error::{Code, Error, ItemError, told};
+use super::error::{Code, Error, ItemError};
 use super::pacer::{Asked, Permit};
 use super::transport::corrected;
-use super::wire::{Answer, Item};
+use super::wire::{Answer, Item, Items};
 
 /// What happens on the line, for logs and progress.
 #[derive(Debug, Clone, PartialEq)]
@@ -156,7 +156,32 @@ impl Client {
         Some(Asked {
             wait: error.retry_after().or_else(grown)?,
             why: refusal.as_ref().into(),
+            is_throttle: error.is_throttle(),
         })
+    }
+
+    /// Whether single records of a read are asked for again, given why they were refused; waits until then. What the
+    /// service says comes first: a wait that it names holds for everyone and has begun, else this call pauses by itself.
+    pub(super) async fn asks_again(
+        &self,
+        refused: impl Iterator<Item = &ItemError>,
+        times: &mut u32,
+    ) -> Result<bool, Error> {
+        let transient: Vec<&ItemError> = refused.filter(|error| error.is_transient()).collect();
+        let only_waits = transient.iter().all(|error| error.code.is_wait());
+        let most = if only_waits {
+            MOST_WAITS
+        } else {
+            self.settings.retries
+        };
+        if transient.is_empty() || *times >= most {
+            return Ok(false);
+        }
+        *times += 1;
+        if transient.iter().all(|error| error.wait().is_none()) {
+            self.pause(*times).await?;
+        }
+        Ok(true)
     }
 
     fn grown_pause(&self, times: u32) -> Duration {
@@ -164,13 +189,17 @@ impl Client {
         self.settings.pause.saturating_mul(factor).min(LONGEST_PAUSE)
     }
 
-    /// Full jitter: many clients that failed together do not come back together.
     async fn pause_before(&self, operation: Operation, repetition: u32, cause: Error) -> Result<(), Error> {
         self.tell(|| Notice::Retrying {
             operation: operation.name(),
             attempt: repetition + 1,
             cause,
         });
+        self.pause(repetition).await
+    }
+
+    /// Full jitter: many clients that failed together do not come back together.
+    async fn pause(&self, repetition: u32) -> Result<(), Error> {
         let pause = self
             .grown_pause(repetition.saturating_sub(1))
             .mul_f64(rand::rng().random());
@@ -204,12 +233,14 @@ impl Client {
     ) {
         let (status, received, records, request_id) = match result {
             Ok(exchanged) => {
-                let records = exchanged.answer.records.as_ref().map_or(0, Vec::len);
+                let records = exchanged.answer.records.as_ref().map_or(0, Items::count);
                 let id = exchanged.answer.uuid.clone();
                 (Some(exchanged.status), exchanged.received, records, id)
             }
             Err(Error::Refused(refusal)) => (Some(refusal.status), 0, 0, refusal.request_id.clone()),
-            Err(Error::BadAnswer { status, .. }) => (Some(*status), 0, 0, None),
+            Err(Error::BadAnswer { status, .. } | Error::NotCloudKit { status, .. }) => {
+                (Some(*status), 0, 0, None)
+            }
             Err(_) => (None, 0, 0, None),
         };
         let (operation, ms) = (operation.name(), took.as_millis());
@@ -249,32 +280,39 @@ impl Tries {
             _ => {
                 self.attempts += 1;
                 let harmless = operation != Operation::Modify || matches!(error, Error::Unreachable { .. });
-                harmless && error.is_transient() && self.attempts <= most
+                harmless && self.attempts <= error.repetitions(most)
             }
         }
     }
 }
 
-/// Single records may be refused for now as well; that too holds for everyone.
+/// Single records may be refused for now as well, whatever the code: the longest wait holds for everyone. It says nothing
+/// about a rate, since the request itself was accepted.
 fn asked_for_records(answer: &Answer) -> Option<Asked> {
-    let waits = answer.records.iter().flatten().filter_map(|item| match item {
-        Item::Refused {
-            code,
-            reason,
-            retry_after,
-            ..
-        } => {
-            let code = Some(Code::from_word(code)).filter(Code::is_transient)?;
-            let wait = retry_after.and_then(told)?;
-            let why = ItemError {
+    let waits = answer
+        .records
+        .iter()
+        .flat_map(|read| &read.items)
+        .filter_map(|item| match item {
+            Item::Refused {
                 code,
-                reason: reason.clone(),
-                retry_after: *retry_after,
-                request_id: answer.uuid.clone(),
-            };
-            Some(Asked { wait, why })
-        }
-        _ => None,
-    });
+                reason,
+                retry_after,
+                ..
+            } => {
+                let why = ItemError {
+                    code: Code::from_word(code),
+                    reason: reason.clone(),
+                    retry_after: *retry_after,
+                    request_id: answer.uuid.clone(),
+                };
+                Some(Asked {
+                    wait: why.wait()?,
+                    why,
+                    is_throttle: false,
+                })
+            }
+            _ => None,
+        });
     waits.max_by_key(|asked| asked.wait)
 }

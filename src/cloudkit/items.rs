@@ -20,7 +20,7 @@ pub(super) fn by_name<'a>(
     names: impl ExactSizeIterator<Item = &'a str>,
     answer: Answer,
 ) -> Vec<Option<Entry>> {
-    let items = answer.records.unwrap_or_default();
+    let items = answer.records.unwrap_or_default().items;
     let in_place = items.len() == names.len();
     let mut named: HashMap<String, Entry> = HashMap::with_capacity(items.len());
     let mut placed: HashMap<usize, Entry> = HashMap::new();

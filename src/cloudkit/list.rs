@@ -13,8 +13,8 @@ use super::error::{Error, Trouble};
 use super::{Client, Page, Query};
 use crate::record::Record;
 
-/// Proof that a listing is complete: every chain of it ended without a marker, no marker came twice, no error was met and
-/// no record was held back.
+/// Proof that a listing is complete: every chain of it ended without a marker, no marker came twice, no error was met, no
+/// record was held back, every record was of the type asked for, and no page was longer than asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
     /// Requests it took.
@@ -175,11 +175,8 @@ impl<'c> Chain<'c> {
     }
 
     fn take(&mut self, page: Page) -> Vec<Record> {
-        if let Some((name, error)) = page.refused.first() {
-            let name = name.as_deref().unwrap_or("one of them");
-            self.flaw = Some(format!(
-                "the service would not give every record ({name}: {error})"
-            ));
+        if self.flaw.is_none() {
+            self.flaw = flaw(self.query, &page);
         }
         if page.records.is_empty() || !self.pages.insert(names_of(&page.records)) {
             self.idle += 1;
@@ -213,6 +210,30 @@ impl<'c> Chain<'c> {
             }),
         })
     }
+}
+
+/// What on this page keeps the listing from being complete.
+fn flaw(query: &Query, page: &Page) -> Option<String> {
+    if let Some((name, error)) = page.refused.first() {
+        let name = name.as_deref().unwrap_or("one of them");
+        return Some(format!(
+            "the service would not give every record ({name}: {error})"
+        ));
+    }
+    if let Some((name, record_type)) = page.strays.first() {
+        let wanted = &query.record_type;
+        return Some(if record_type.is_empty() {
+            format!("the service listed '{name}' without its record type")
+        } else {
+            format!("the service listed '{name}', a {record_type} record, among the {wanted} records")
+        });
+    }
+    (page.surplus > 0).then(|| {
+        format!(
+            "the service sent a page of more records than the {} asked for",
+            query.limit
+        )
+    })
 }
 
 fn names_of(records: &[Record]) -> u128 {

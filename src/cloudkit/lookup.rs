@@ -57,33 +57,67 @@ impl Client {
             .map(|chunk| self.lookup_some(chunk))
             .buffer_unordered(SIDE_BY_SIDE)
             .try_fold(Lookup::default(), async |mut all, some| {
-                all.found.extend(some.found);
-                all.missing.extend(some.missing);
-                all.refused.extend(some.refused);
+                all.add(some);
                 Ok(all)
             })
             .await
     }
 
-    async fn lookup_some(&self, names: Vec<String>) -> Result<Lookup, Error> {
+    /// The names of one request. One that the service puts off is asked for again; a request that is too large is sent in
+    /// halves.
+    async fn lookup_some(&self, mut names: Vec<String>) -> Result<Lookup, Error> {
+        let mut lookup = Lookup::default();
+        let mut puts_off = 0;
+        loop {
+            let entries = match self.lookup_once(&names).await {
+                Ok(entries) => entries,
+                Err(error) if error.is_too_large() && names.len() > 1 => {
+                    let second = names.split_off(names.len() / 2);
+                    lookup.add(Box::pin(self.lookup_some(names)).await?);
+                    lookup.add(Box::pin(self.lookup_some(second)).await?);
+                    return Ok(lookup);
+                }
+                Err(error) => return Err(error),
+            };
+            let mut put_off = Vec::new();
+            for (name, entry) in names.into_iter().zip(entries) {
+                match entry {
+                    Some(Entry::Refused(error)) if error.is_transient() => put_off.push((name, error)),
+                    entry => lookup.sort_in(name, entry)?,
+                }
+            }
+            let errors = put_off.iter().map(|(_, error)| error);
+            if !self.asks_again(errors, &mut puts_off).await? {
+                for (name, error) in put_off {
+                    lookup.sort_in(name, Some(Entry::Refused(error)))?;
+                }
+                return Ok(lookup);
+            }
+            names = put_off.into_iter().map(|(name, _)| name).collect();
+        }
+    }
+
+    /// What one answer says about each name, in their order.
+    async fn lookup_once(&self, names: &[String]) -> Result<Vec<Option<Entry>>, Error> {
         let records: Vec<Json> = names.iter().map(|name| json!({ "recordName": name })).collect();
         let body = json!({ "records": records }).to_string();
-        let entries = match self.call(Operation::Lookup, body.as_bytes()).await {
-            Ok(answer) => by_name(names.iter().map(String::as_str), answer),
+        match self.call(Operation::Lookup, body.as_bytes()).await {
+            Ok(answer) => Ok(by_name(names.iter().map(String::as_str), answer)),
             Err(Error::Refused(refusal)) if names.len() == 1 && refusal.is_about_the_record() => {
-                vec![Some(Entry::Refused(refusal.as_ref().into()))]
+                Ok(vec![Some(Entry::Refused(refusal.as_ref().into()))])
             }
-            Err(error) => return Err(error),
-        };
-        let mut lookup = Lookup::default();
-        for (name, entry) in names.into_iter().zip(entries) {
-            lookup.sort_in(name, entry)?;
+            Err(error) => Err(error),
         }
-        Ok(lookup)
     }
 }
 
 impl Lookup {
+    fn add(&mut self, other: Lookup) {
+        self.found.extend(other.found);
+        self.missing.extend(other.missing);
+        self.refused.extend(other.refused);
+    }
+
     fn sort_in(&mut self, name: String, entry: Option<Entry>) -> Result<(), Error> {
         match entry {
             // One client saw a missing record as an entry without a type.

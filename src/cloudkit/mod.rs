@@ -11,6 +11,7 @@
 //!         environment: "development".into(),
 //!         key_id: std::env::var("CLOUDKIT_KEY_ID")?,
 //!         key: SigningKey::from_pem(&std::fs::read_to_string("eckey.pem")?)?,
+//!         roots: Vec::new(),
 //!     },
 //!     Settings::default(),
 //! )?;
@@ -43,6 +44,7 @@
 
 mod answer;
 mod call;
+mod certificate;
 mod endpoint;
 pub mod error;
 mod items;
@@ -92,6 +94,17 @@ pub struct Connection {
     pub key_id: String,
     /// Its private half.
     pub key: SigningKey,
+    /// Certificate authorities that are trusted beside the built-in ones, such as that of a company's proxy.
+    pub roots: Vec<Roots>,
+}
+
+/// Certificate authorities.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Roots {
+    /// Where they come from, for messages.
+    pub from: String,
+    /// Their certificates.
+    pub pem: Vec<u8>,
 }
 
 /// Without the key and its id.
@@ -176,6 +189,14 @@ pub enum SetupError {
     /// The HTTP machinery could not be set up.
     #[error("cannot set up HTTPS: {0}")]
     Https(String),
+    /// One of [`Connection::roots`] cannot be used.
+    #[error("the CA certificates of {from} cannot be used: {cause}")]
+    Roots {
+        /// [`Roots::from`].
+        from: String,
+        /// Why.
+        cause: String,
+    },
     /// It cannot stand in a header.
     #[error("the key id holds characters that no key id has")]
     KeyId,

@@ -31,6 +31,8 @@ struct Line {
 pub(super) struct Asked {
     pub(super) wait: Duration,
     pub(super) why: ItemError,
+    /// Whether it is because this key sends too many requests.
+    pub(super) is_throttle: bool,
 }
 
 /// The right to have a request in flight, given back when dropped.
@@ -131,7 +133,7 @@ impl Permit<'_> {
         let mut line = self.pacer.line();
         match (answered, asked) {
             (Some(operation), _) => line.pace.served(operation.name(), self.started, now),
-            (None, Some(asked)) if asked.why.code.is_wait() => {
+            (None, Some(asked)) if asked.is_throttle => {
                 line.pace.throttled(self.started, now, asked.wait);
             }
             (None, _) => line.pace.ended(),

@@ -5,7 +5,8 @@ use serde_json::{Map, Value as Json, json};
 use super::call::Operation;
 use super::error::{Error, ItemError};
 use super::items::{Entry, entry};
-use super::{Client, MOST_RECORDS, wire};
+use super::wire::{self, Answer};
+use super::{Client, MOST_RECORDS};
 use crate::record::{Kind, Location, Record, Value};
 
 /// How a field is compared; the names are Apple's (web reference, "Filter Comparators").
@@ -220,7 +221,7 @@ impl Query {
         self
     }
 
-    fn body(&self, marker: Option<&str>) -> Vec<u8> {
+    fn body(&self, limit: usize, marker: Option<&str>) -> Vec<u8> {
         let mut query = Map::new();
         query.insert("recordType".into(), json!(self.record_type));
         if !self.filters.is_empty() {
@@ -231,7 +232,7 @@ impl Query {
         }
         let mut body = Map::new();
         body.insert("query".into(), Json::Object(query));
-        body.insert("resultsLimit".into(), json!(self.limit.clamp(1, MOST_RECORDS)));
+        body.insert("resultsLimit".into(), json!(limit));
         if let Some(keys) = &self.desired_keys {
             body.insert("desiredKeys".into(), json!(keys));
         }
@@ -289,6 +290,11 @@ pub struct Page {
     /// What stands in the place of records that the service found and would not give, with their names where it told
     /// them.
     pub refused: Vec<(Option<String>, ItemError)>,
+    /// Records of another type than the query's, which are not among [`records`](Self::records): each name with its
+    /// type, which is empty where the service named none.
+    pub strays: Vec<(String, String)>,
+    /// How many records the page has beyond [`Query::limit`].
+    pub surplus: usize,
     /// Goes with the same query to get the next page; `None`: this was the last.
     pub marker: Option<String>,
 }
@@ -306,21 +312,44 @@ impl Client {
     ///
     /// [`Code::BadRequest`]: super::Code::BadRequest
     pub async fn query(&self, query: &Query, marker: Option<&str>) -> Result<Page, Error> {
-        let answer = self.call(Operation::Query, &query.body(marker)).await?;
-        let senseless = |what: &str| Error::BadAnswer {
-            status: 200,
-            what: what.into(),
-        };
-        let items = answer.records.ok_or_else(|| senseless("it has no 'records'"))?;
+        let mut limit = query.limit.clamp(1, MOST_RECORDS);
+        let mut puts_off = 0;
+        loop {
+            let page = match self.call(Operation::Query, &query.body(limit, marker)).await {
+                Ok(answer) => query.page(limit, answer)?,
+                Err(error) if error.is_limit_exceeded() && limit > 1 => {
+                    limit /= 2;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            let errors = page.refused.iter().map(|(_, error)| error);
+            if !self.asks_again(errors, &mut puts_off).await? {
+                return Ok(page);
+            }
+        }
+    }
+}
+
+impl Query {
+    fn page(&self, limit: usize, answer: Answer) -> Result<Page, Error> {
+        let read = answer.records.unwrap_or_default();
         let mut page = Page {
-            records: Vec::with_capacity(items.len()),
-            refused: Vec::new(),
+            surplus: read.count().saturating_sub(limit),
+            records: Vec::with_capacity(read.items.len()),
             marker: answer.continuation_marker.filter(|marker| !marker.is_empty()),
+            ..Page::default()
         };
-        for item in items {
+        for item in read.items {
             match entry(item, answer.uuid.as_deref()) {
                 (_, Entry::Record(record)) if record.name.is_empty() => {
-                    return Err(senseless("a record without a name"));
+                    return Err(Error::BadAnswer {
+                        status: 200,
+                        what: "a record without a name".into(),
+                    });
+                }
+                (_, Entry::Record(record)) if record.record_type != self.record_type => {
+                    page.strays.push((record.name, record.record_type));
                 }
                 (_, Entry::Record(record)) => page.records.push(record),
                 (name, Entry::Refused(error)) => page.refused.push((name, error)),

@@ -12,7 +12,7 @@ use super::call::Operation;
 use super::error::Error;
 use super::sign::SigningKey;
 use super::wire::Answer;
-use super::{Connection, Endpoint, Settings, SetupError};
+use super::{Connection, Endpoint, Settings, SetupError, certificate};
 
 /// A clock that is off by less is not worth a second attempt.
 const SKEW: u64 = 60;
@@ -58,6 +58,11 @@ impl Transport {
             .user_agent(concat!("skydeck/", env!("CARGO_PKG_VERSION")));
         if connection.endpoint.is_local() {
             builder = builder.no_proxy();
+        }
+        for roots in &connection.roots {
+            for root in certificate::parse(roots)? {
+                builder = builder.add_root_certificate(root);
+            }
         }
         let mut key_id = HeaderValue::from_str(&connection.key_id).map_err(|_| SetupError::KeyId)?;
         key_id.set_sensitive(true);
@@ -162,6 +167,9 @@ impl Transport {
 
     fn network(&self, error: &reqwest::Error) -> Error {
         let endpoint = self.endpoint.to_string();
+        if let Some(cause) = certificate::refusal(error) {
+            return Error::Certificate { endpoint, cause };
+        }
         let mut cause: &dyn std::error::Error = error;
         while let Some(deeper) = cause.source() {
             cause = deeper;

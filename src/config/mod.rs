@@ -48,6 +48,9 @@ pub struct Config {
     pub types: Vec<TypeConfig>,
     /// The ceilings.
     pub limits: Limits,
+    /// A PEM file with authorities that are trusted beside the built-in ones, such as a company's proxy; resolved against
+    /// the configuration file's folder.
+    pub ca_file: Option<PathBuf>,
     /// The tables `tui`, `keys` and `theme` as they stand; the screen makes sense of them.
     pub interface: toml::Table,
     /// What looks odd, and is no error.

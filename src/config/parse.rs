@@ -35,6 +35,7 @@ pub(super) fn config(text: &str, path: &Path) -> Result<Config, ConfigError> {
             "data",
             "environment",
             "limits",
+            "network",
             "type",
             "tui",
             "keys",
@@ -51,6 +52,7 @@ pub(super) fn config(text: &str, path: &Path) -> Result<Config, ConfigError> {
         environments: environments(&mut notes, &root, folder),
         types: types(&mut notes, &root),
         limits: limits(&mut notes, &root),
+        ca_file: ca_file(&mut notes, &root, folder),
         interface: interface(text),
         warnings: std::mem::take(&mut notes.warnings),
     };
@@ -171,6 +173,13 @@ fn limits(notes: &mut Notes<'_>, root: &Section<'_, '_>) -> Limits {
         limits.max_wait_seconds = seconds;
     }
     limits
+}
+
+fn ca_file(notes: &mut Notes<'_>, root: &Section<'_, '_>, folder: &Path) -> Option<PathBuf> {
+    let network = root.table(notes, "network")?;
+    network.only(notes, &["ca_file"]);
+    let (path, _) = network.text(notes, "ca_file")?;
+    Some(resolved(folder, path))
 }
 
 fn types(notes: &mut Notes<'_>, root: &Section<'_, '_>) -> Vec<TypeConfig> {

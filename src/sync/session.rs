@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::JobError;
-use crate::cloudkit::{APPLE, Client, Connection, Endpoint, PaceSettings, Settings, SigningKey};
+use crate::cloudkit::{
+    APPLE, Client, Connection, Endpoint, PaceSettings, Roots, Settings, SetupError, SigningKey,
+};
 use crate::config::{Config, ConfigError, KeySource, PrivateKeyAt, TypeConfig};
 use crate::journal::{Journal, Place, Snapshot, WriterLock};
 use crate::record::guard::DeletionCap;
@@ -82,9 +84,12 @@ impl Session {
             environment: environment.to_owned(),
             key: signing_key(environment, &source)?,
             key_id: source.key_id,
+            roots: roots(&config, env)?,
         };
-        let client =
-            Client::new(connection, settings).map_err(|error| JobError::Broken(error.to_string()))?;
+        let client = Client::new(connection, settings).map_err(|error| match error {
+            SetupError::Roots { .. } => JobError::Failed(error.to_string()),
+            error => JobError::Broken(error.to_string()),
+        })?;
         Ok(Session {
             read_only: config.profile(environment).read_only && !overrides.unlocked,
             environment: environment.to_owned(),
@@ -177,6 +182,27 @@ impl Session {
             tracing::warn!("the learnt rate was not kept");
         }
     }
+}
+
+/// The variable by which OpenSSL and others are told of authorities; here they are trusted beside the built-in ones.
+const CA_VARIABLE: &str = "SSL_CERT_FILE";
+
+/// The certificate authorities of the configuration and of the environment.
+fn roots(config: &Config, env: &dyn Fn(&str) -> Option<String>) -> Result<Vec<Roots>, JobError> {
+    let variable = env(CA_VARIABLE).filter(|path| !path.is_empty());
+    let named = config.ca_file.clone().map(|path| ("ca_file", path)).into_iter();
+    named
+        .chain(variable.map(|path| (CA_VARIABLE, path.into())))
+        .map(|(named_by, path)| {
+            let from = format!("{named_by} ({})", path.display());
+            match fs::read(&path) {
+                Ok(pem) => Ok(Roots { from, pem }),
+                Err(cause) => Err(JobError::Failed(format!(
+                    "the CA certificates of {from} cannot be read: {cause}"
+                ))),
+            }
+        })
+        .collect()
 }
 
 fn signing_key(environment: &str, source: &KeySource) -> Result<SigningKey, JobError> {

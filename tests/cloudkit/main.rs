@@ -5,6 +5,8 @@
 
 mod answers;
 mod listing;
+mod pages;
+mod put_off;
 mod refusals;
 mod secrets;
 mod server;
@@ -116,6 +118,7 @@ fn client_of(endpoint: &str, container: &str, pair: &KeyPair, settings: Settings
         environment: "development".into(),
         key_id: pair.key_id.clone(),
         key: SigningKey::from_pem(&pair.private_pem).unwrap(),
+        roots: Vec::new(),
     };
     Client::new(connection, settings).unwrap()
 }

@@ -53,6 +53,7 @@ fn connection(endpoint: &str, pair: &KeyPair) -> Connection {
         environment: "development".into(),
         key_id: pair.key_id.clone(),
         key: SigningKey::from_pem(&pair.private_pem).unwrap(),
+        roots: Vec::new(),
     }
 }
 

@@ -34,9 +34,18 @@ pub(super) fn on_refusal(refusal: &Refusal) -> Vec<String> {
             ]
         }
         Code::AccessDenied => vec![GRANTS.into()],
+        Code::LimitExceeded => vec!["The request holds more than the service takes at once.".into()],
         Code::QuotaExceeded => vec!["The container's storage is full, or the request is too large.".into()],
         _ => schema_advice(&refusal.reason).into_iter().collect(),
     }
+}
+
+/// A certificate that is not trusted is almost always that of a proxy which opens the encryption.
+pub(super) fn on_certificate() -> Vec<String> {
+    vec![
+        "Where a proxy or firewall opens the encryption, name its CA certificate (PEM): ca_file under [network] in skydeck.toml, or SSL_CERT_FILE.".into(),
+        "Else it may be another server, or the clock of this machine is wrong: send nothing there.".into(),
+    ]
 }
 
 pub(super) fn on_item(error: &ItemError) -> Option<String> {

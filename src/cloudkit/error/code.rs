@@ -14,11 +14,13 @@ pub enum Code {
     Conflict,
     Exists,
     InternalError,
+    LimitExceeded,
     NotFound,
     QuotaExceeded,
     Throttled,
     TryAgainLater,
     ValidatingReferenceError,
+    ZoneBusy,
     ZoneNotFound,
     /// Any other word.
     Other(String),
@@ -36,11 +38,13 @@ impl Code {
             "CONFLICT" => Code::Conflict,
             "EXISTS" => Code::Exists,
             "INTERNAL_ERROR" => Code::InternalError,
+            "LIMIT_EXCEEDED" => Code::LimitExceeded,
             "NOT_FOUND" => Code::NotFound,
             "QUOTA_EXCEEDED" => Code::QuotaExceeded,
             "THROTTLED" => Code::Throttled,
             "TRY_AGAIN_LATER" => Code::TryAgainLater,
             "VALIDATING_REFERENCE_ERROR" => Code::ValidatingReferenceError,
+            "ZONE_BUSY" => Code::ZoneBusy,
             "ZONE_NOT_FOUND" => Code::ZoneNotFound,
             other => Code::Other(other.to_owned()),
         }
@@ -66,7 +70,7 @@ impl Code {
 
     /// Whether the service says that nothing was done because there is too much of it, and to come again.
     pub const fn is_wait(&self) -> bool {
-        matches!(self, Code::Throttled | Code::TryAgainLater)
+        matches!(self, Code::Throttled | Code::TryAgainLater | Code::ZoneBusy)
     }
 
     /// Whether the same request may succeed later.
@@ -86,11 +90,13 @@ impl fmt::Display for Code {
             Code::Conflict => "CONFLICT",
             Code::Exists => "EXISTS",
             Code::InternalError => "INTERNAL_ERROR",
+            Code::LimitExceeded => "LIMIT_EXCEEDED",
             Code::NotFound => "NOT_FOUND",
             Code::QuotaExceeded => "QUOTA_EXCEEDED",
             Code::Throttled => "THROTTLED",
             Code::TryAgainLater => "TRY_AGAIN_LATER",
             Code::ValidatingReferenceError => "VALIDATING_REFERENCE_ERROR",
+            Code::ZoneBusy => "ZONE_BUSY",
             Code::ZoneNotFound => "ZONE_NOT_FOUND",
             Code::Other(word) => word,
         })

@@ -69,12 +69,28 @@ pub enum Error {
         /// What the network said.
         cause: String,
     },
-    /// An answer that is none: no JSON, too large, cut off, a redirect.
+    /// The service's certificate was not accepted, so nothing was sent.
+    #[error("the certificate of {endpoint} is not trusted: {cause}")]
+    Certificate {
+        /// Scheme, host and port.
+        endpoint: String,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// An answer of the service that was damaged or cut off on the way.
     #[error("an answer that makes no sense (HTTP {status}): {what}")]
     BadAnswer {
         /// HTTP status.
         status: u16,
         /// What is wrong with it.
+        what: String,
+    },
+    /// A whole answer that CloudKit does not give: something on the way answers in its place.
+    #[error("HTTP {status}: {what}")]
+    NotCloudKit {
+        /// HTTP status.
+        status: u16,
+        /// What came, and from whom it may be.
         what: String,
     },
     /// The service asks for a longer wait than this job may take. It asked this request or another one on this key;
@@ -123,8 +139,9 @@ impl Error {
     pub fn outcome_unknown(&self) -> bool {
         match self {
             Error::Refused(refusal) => !refusal.says_nothing_was_done() && refusal.is_vague(),
-            Error::NoAnswer { .. } | Error::BadAnswer { .. } => true,
+            Error::NoAnswer { .. } | Error::BadAnswer { .. } | Error::NotCloudKit { .. } => true,
             Error::Unreachable { .. }
+            | Error::Certificate { .. }
             | Error::WaitTooLong { .. }
             | Error::NotSent { .. }
             | Error::Incomplete { .. }
@@ -137,14 +154,32 @@ impl Error {
     /// [`Settings::retries`]: super::Settings::retries
     pub fn is_transient(&self) -> bool {
         match self {
-            Error::Refused(refusal) => refusal.status >= 500 || refusal.code.is_transient(),
-            Error::BadAnswer { status, .. } => !(300..400).contains(status),
-            Error::Unreachable { .. } | Error::NoAnswer { .. } => true,
-            Error::WaitTooLong { .. }
+            Error::Refused(refusal) => refusal.is_transient(),
+            // A redirect is the answer to every repetition.
+            Error::NotCloudKit { status, .. } => !(300..400).contains(status),
+            Error::BadAnswer { .. } | Error::Unreachable { .. } | Error::NoAnswer { .. } => true,
+            Error::Certificate { .. }
+            | Error::WaitTooLong { .. }
             | Error::NotSent { .. }
             | Error::Incomplete { .. }
             | Error::Cancelled => false,
         }
+    }
+
+    /// How often a read that met this is repeated, where trouble on the way is worth `most` repetitions. A proxy or a
+    /// captive portal gives the same page every time: one repetition tells it from a hiccup.
+    pub(super) fn repetitions(&self, most: u32) -> u32 {
+        match self {
+            _ if !self.is_transient() => 0,
+            Error::NotCloudKit { .. } => most.min(1),
+            _ => most,
+        }
+    }
+
+    /// Whether the service says that this key sends too many requests. Every other wait, such as a 503, is about the
+    /// service's own state and says nothing about a rate.
+    pub(super) fn is_throttle(&self) -> bool {
+        matches!(self, Error::Refused(refusal) if refusal.status == 429 || refusal.code == Code::Throttled)
     }
 
     /// How long the service asks to wait before anything is sent on this key, where it says so.
@@ -156,17 +191,23 @@ impl Error {
         }
     }
 
-    /// Whether the request was too large for the service.
+    /// Whether the request was too large for the service, by its code or its status, else by its words.
     pub fn is_too_large(&self) -> bool {
         let Error::Refused(refusal) = self else {
             return false;
         };
         let reason = refusal.reason.to_lowercase();
-        refusal.status == 413
+        refusal.code == Code::LimitExceeded
+            || refusal.status == 413
             || (refusal.status == 400
                 && ["too large", "too many", "size", "limit"]
                     .iter()
                     .any(|word| reason.contains(word)))
+    }
+
+    /// Whether the service says by its code that the request holds too much.
+    pub(super) fn is_limit_exceeded(&self) -> bool {
+        matches!(self, Error::Refused(refusal) if refusal.code == Code::LimitExceeded)
     }
 
     /// What kind of trouble it is.
@@ -178,7 +219,7 @@ impl Error {
                 Code::AuthenticationFailed | Code::AuthenticationRequired | Code::AccessDenied => {
                     Trouble::Access
                 }
-                _ if refusal.status >= 500 || refusal.code.is_transient() => Trouble::Service,
+                _ if refusal.is_transient() => Trouble::Service,
                 _ => Trouble::Request,
             },
             _ => Trouble::Service,
@@ -192,6 +233,7 @@ impl Error {
             Error::Unreachable { endpoint, .. } => {
                 vec![format!("Is {endpoint} right, and is there a network?")]
             }
+            Error::Certificate { .. } => advice::on_certificate(),
             Error::WaitTooLong { .. } => {
                 vec!["Run it again later: what was done is in the journal (skydeck resume).".into()]
             }
@@ -209,6 +251,11 @@ pub(super) fn told(seconds: f64) -> Option<Duration> {
 }
 
 impl Refusal {
+    /// Whether the same request may succeed later: by the wait that the answer names, else by its status and code.
+    fn is_transient(&self) -> bool {
+        self.retry_after.and_then(told).is_some() || self.status >= 500 || self.code.is_transient()
+    }
+
     /// The service itself says so; a gateway's 503 says nothing about what happened behind it.
     pub(super) fn says_nothing_was_done(&self) -> bool {
         self.code.is_wait() && (self.named || self.status == 429)
@@ -261,10 +308,15 @@ pub struct ItemError {
 }
 
 impl ItemError {
-    /// Whether the same may succeed later, after [`retry_after`](Self::retry_after) where it is given. A conflict is not
-    /// of this kind: look the record up first.
+    /// Whether the same may succeed later: by the wait that the answer names, whatever the code, else by the code. A
+    /// conflict is not of this kind: look the record up first.
     pub fn is_transient(&self) -> bool {
-        self.code.is_transient()
+        self.wait().is_some() || self.code.is_transient()
+    }
+
+    /// How long the service asks to wait, where it says so.
+    pub fn wait(&self) -> Option<Duration> {
+        self.retry_after.and_then(told)
     }
 
     /// What to check, where something is known about such a failure.

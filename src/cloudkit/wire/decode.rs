@@ -1,9 +1,13 @@
 //! Answers into records, without a tree in between: a page is scanned once, each value once more.
 
+use std::fmt;
+
+use serde::de::{IgnoredAny, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::value::{FieldMap, number, whole};
+use crate::cloudkit::MOST_RECORDS;
 use crate::record::{Record, Stamp};
 
 /// What came back, as far as a data call can answer.
@@ -11,8 +15,8 @@ use crate::record::{Record, Stamp};
 #[serde(rename_all = "camelCase")]
 pub struct Answer {
     /// One entry a record, or a failure in its place; `None` where the answer has no such member.
-    #[serde(default, deserialize_with = "items")]
-    pub records: Option<Vec<Item>>,
+    #[serde(default)]
+    pub records: Option<Items>,
     /// Where a query goes on.
     pub continuation_marker: Option<String>,
     /// Set when the whole request was refused.
@@ -80,9 +84,51 @@ struct RawItem<'a> {
     uuid: Option<String>,
 }
 
-fn items<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Item>>, D::Error> {
-    let raw: Option<Vec<RawItem<'de>>> = Option::deserialize(deserializer)?;
-    Ok(raw.map(|items| items.into_iter().map(item).collect()))
+/// The entries of an answer: the first [`MOST_RECORDS`], and how many came beyond them. No request asks for more, so what
+/// is beyond is counted and not kept: a small packed answer can hold millions.
+#[derive(Debug, Default)]
+pub struct Items {
+    /// The entries.
+    pub items: Vec<Item>,
+    /// Entries beyond the most that a request asks for.
+    pub surplus: usize,
+}
+
+impl Items {
+    /// How many there were.
+    pub fn count(&self) -> usize {
+        self.items.len().saturating_add(self.surplus)
+    }
+}
+
+impl<'de> Deserialize<'de> for Items {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(ItemsVisitor)
+    }
+}
+
+struct ItemsVisitor;
+
+impl<'de> Visitor<'de> for ItemsVisitor {
+    type Value = Items;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array of records")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Items, A::Error> {
+        let mut read = Items::default();
+        while read.items.len() < MOST_RECORDS {
+            match entries.next_element::<RawItem<'de>>()? {
+                Some(raw) => read.items.push(item(raw)),
+                None => return Ok(read),
+            }
+        }
+        while entries.next_element::<IgnoredAny>()?.is_some() {
+            read.surplus += 1;
+        }
+        Ok(read)
+    }
 }
 
 /// An entry with an error code is a failure, whatever else it holds: the test comes first.

@@ -4,5 +4,5 @@ mod decode;
 mod encode;
 mod value;
 
-pub use decode::{Answer, Item, read};
+pub use decode::{Answer, Item, Items, read};
 pub use encode::{field, record, scalar};
