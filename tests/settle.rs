@@ -2,32 +2,52 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that fails panics")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use proptest::prelude::*;
 use skydeck::record::plan::{Goal, Operation, Verb};
-use skydeck::record::settle::{Next, Policy, next};
-use skydeck::record::{FieldType, Fields, Kind, OwnedField, Record, Shape, Value};
+use skydeck::record::settle::{Delivery, Policy, Resolution, Resolver, Response};
+use skydeck::record::{FieldType, Fields, Kind, OwnedField, Record, Shape, Stamp, Value};
 
 /// Fields are single letters with small numbers; `a` and `b` are ours, `z` is foreign.
 type Model = BTreeMap<&'static str, i64>;
+
+/// The users of the stamps.
+const OURS: &str = "_ours";
+const THEIRS: &str = "_theirs";
 
 #[derive(Default)]
 struct Cloud {
     record: Option<(Model, u32)>,
     saves: u32,
+    /// Who created the record, and who saved it last.
+    stamps: [&'static str; 2],
 }
 
 impl Cloud {
-    fn save(&mut self, fields: Model) {
+    fn save(&mut self, fields: Model, user: &'static str) {
         self.saves += 1;
+        let created = if self.record.is_some() {
+            self.stamps[0]
+        } else {
+            user
+        };
+        self.stamps = [created, user];
         self.record = Some((fields, self.saves));
     }
 
     fn lookup(&self) -> Option<Record> {
         let (fields, tag) = self.record.as_ref()?;
+        let stamp = |user: &str| {
+            Some(Stamp {
+                timestamp: 0,
+                user: Some(user.to_owned()),
+            })
+        };
         Some(Record {
             tag: Some(tag.to_string()),
+            created: stamp(self.stamps[0]),
+            modified: stamp(self.stamps[1]),
             ..Record::local("Thing", "it", values(fields))
         })
     }
@@ -37,10 +57,10 @@ impl Cloud {
         let sent = operation.sent();
         let tag = self.record.as_ref().map(|(_, tag)| tag.to_string());
         match operation.verb {
-            Verb::Create if self.record.is_none() => self.save(merged(Model::new(), &sent)),
+            Verb::Create if self.record.is_none() => self.save(merged(Model::new(), &sent), OURS),
             Verb::Update if tag.is_some() && tag.as_deref() == operation.tag() => {
                 let (fields, _) = self.record.clone().unwrap();
-                self.save(merged(fields, &sent));
+                self.save(merged(fields, &sent), OURS);
             }
             Verb::Delete if tag.is_some() && tag.as_deref() == operation.tag() => self.record = None,
             _ => return false,
@@ -97,21 +117,35 @@ fn foreign() -> impl Strategy<Value = Option<Foreign>> {
     ]
 }
 
-/// What happens around one attempt: another writer first, then the answer (or the request itself) is lost or not.
+/// What happens around one attempt: another writer, the request, which may be lost, another writer again; and whether the
+/// service's answer is replaced by words that have nothing to do with what happened.
 #[derive(Debug, Clone)]
 struct Attempt {
     foreign: Option<Foreign>,
     request_lost: bool,
-    answer_lost: bool,
+    then: Option<Foreign>,
+    replaced: Option<Response>,
+}
+
+fn words() -> impl Strategy<Value = Response> {
+    let words = || String::from("words");
+    prop_oneof![
+        Just(Response::Lost(words())),
+        Just(Response::Later(words())),
+        Just(Response::Conflict(words())),
+        Just(Response::NotFound(words())),
+        Just(Response::Refused(words())),
+    ]
 }
 
 fn attempts() -> impl Strategy<Value = Vec<Attempt>> {
-    let attempt =
-        (foreign(), any::<bool>(), any::<bool>()).prop_map(|(foreign, request_lost, answer_lost)| Attempt {
-            foreign,
-            request_lost,
-            answer_lost,
-        });
+    let drawn = (foreign(), any::<bool>(), foreign(), prop::option::of(words()));
+    let attempt = drawn.prop_map(|(foreign, request_lost, then, replaced)| Attempt {
+        foreign,
+        request_lost,
+        then,
+        replaced,
+    });
     prop::collection::vec(attempt, 0..6)
 }
 
@@ -136,52 +170,79 @@ proptest! {
         start in prop::option::of(fields(&["a", "b", "z"])),
         attempts in attempts(),
         files_win in any::<bool>(),
+        knows_itself in any::<bool>(),
     ) {
-        let policy = if files_win { Policy::FilesWin } else { Policy::TheyWin };
+        let resolver = Resolver {
+            policy: if files_win { Policy::FilesWin } else { Policy::TheyWin },
+            own_user: knows_itself.then_some(OURS),
+            earlier_tags: &HashMap::new(),
+        };
         let mut cloud = Cloud::default();
         if let Some(start) = &start {
-            cloud.save(start.clone());
+            cloud.save(start.clone(), THEIRS);
         }
         let Some(mut operation) = planned(local.as_ref(), cloud.lookup()) else { return Ok(()) };
         // Owned values that another writer put there since the plan, and those that the report was told of.
         let mut reported: Vec<(String, i64)> = Vec::new();
-        let calm = Attempt { foreign: None, request_lost: false, answer_lost: false };
+        // Whether anything of this operation was ever carried out, and whether all that was has been overwritten since.
+        let (mut carried_out, mut by_others) = (false, false);
+        let calm = Attempt { foreign: None, request_lost: false, then: None, replaced: None };
         let mut ended = false;
         for attempt in attempts.into_iter().chain([calm.clone(), calm]) {
-            match attempt.foreign {
-                Some(Foreign::Save(fields)) => cloud.save(fields),
-                Some(Foreign::Delete) => cloud.record = None,
-                None => {}
-            }
+            by_others |= attempt.foreign.is_some() || attempt.then.is_some();
+            strike(&mut cloud, attempt.foreign);
             let held = cloud.record.clone();
             let sent = operation.sent();
             let done = !attempt.request_lost && cloud.modify(&operation);
+            carried_out |= done;
             if done && let Some((held, _)) = &held {
                 for (name, number) in held {
                     let ours = sent.contains_key(*name) || operation.verb == Verb::Delete;
                     let reviewed = operation.before.as_ref().and_then(|b| b.fields.get(*name)) == Some(&Value::Int64(*number));
-                    let seen = reviewed || reported.contains(&((*name).to_owned(), *number));
+                    let seen = reviewed || reported.contains(&((*name).to_owned(), *number)) || sent.get(*name) == Some(&Some(Value::Int64(*number)));
                     prop_assert!(!ours || seen, "{name}={number} was overwritten unseen");
                     prop_assert!(ours || cloud.record.as_ref().unwrap().0.get(name) == Some(number), "foreign {name} lost");
                 }
             }
-            if done && !attempt.answer_lost {
-                ended = true;
-                break;
-            }
-            match next(&operation, cloud.lookup(), policy) {
-                Next::Met { .. } => {
-                    let met = match (&local, &cloud.record) {
-                        (None, None) => true,
-                        (Some(local), Some((now, _))) => ["a", "b"].iter().all(|f| now.get(f) == local.get(f)),
-                        _ => false,
-                    };
-                    prop_assert!(met, "called met, and is not");
+            strike(&mut cloud, attempt.then);
+            let response = match attempt.replaced {
+                None if done => {
                     ended = true;
                     break;
                 }
-                Next::Send { operation: again, overwrites } => {
-                    prop_assert!(policy == Policy::FilesWin || overwrites.is_empty());
+                None if attempt.request_lost => Response::Lost("no answer".into()),
+                None if held.is_none() && operation.verb != Verb::Create => Response::NotFound("gone".into()),
+                None => Response::Conflict("changed".into()),
+                Some(words) => words,
+            };
+            let not_found = matches!(response, Response::NotFound(_));
+            match resolver.resolve(&operation, &Delivery::Unknown(response), cloud.lookup()) {
+                Resolution::Applied { tag } => {
+                    prop_assert!(is_met(local.as_ref(), &cloud), "called applied, and is not");
+                    prop_assert_eq!(tag, cloud.lookup().and_then(|record| record.tag));
+                    // Where nobody else writes, it can only have been this operation.
+                    prop_assert!(carried_out || by_others, "nobody did it");
+                    ended = true;
+                    break;
+                }
+                Resolution::AlreadyEqual { .. } => {
+                    prop_assert!(is_met(local.as_ref(), &cloud), "called equal, and is not");
+                    prop_assert!(!carried_out || by_others, "it was this operation");
+                    ended = true;
+                    break;
+                }
+                Resolution::AlreadyGone => {
+                    prop_assert!(local.is_none() && cloud.record.is_none() && not_found);
+                    ended = true;
+                    break;
+                }
+                Resolution::Refused { .. } => {
+                    prop_assert!(!carried_out || by_others, "refused, and was carried out");
+                    ended = true;
+                    break;
+                }
+                Resolution::Send { operation: again, overwrites } => {
+                    prop_assert!(files_win || overwrites.is_empty());
                     for change in overwrites {
                         if let Some(Value::Int64(number)) = change.cloud {
                             reported.push((change.field, number));
@@ -189,15 +250,80 @@ proptest! {
                     }
                     operation = *again;
                 }
-                Next::Conflict { now, .. } => {
+                Resolution::Conflict { now, .. } => {
                     prop_assert_eq!(now, cloud.lookup());
                     ended = true;
                     break;
                 }
-                Next::NameTaken { .. } => prop_assert!(false, "there is one type only"),
             }
         }
         prop_assert!(ended, "an operation was left standing");
+    }
+}
+
+fn strike(cloud: &mut Cloud, deed: Option<Foreign>) {
+    match deed {
+        Some(Foreign::Save(fields)) => cloud.save(fields, THEIRS),
+        Some(Foreign::Delete) => cloud.record = None,
+        None => {}
+    }
+}
+
+fn is_met(local: Option<&Model>, cloud: &Cloud) -> bool {
+    match (local, &cloud.record) {
+        (None, None) => true,
+        (Some(local), Some((now, _))) => ["a", "b"].iter().all(|f| now.get(f) == local.get(f)),
+        _ => false,
+    }
+}
+
+/// A record that this key created, or somebody else, saved last by one of both.
+fn stamped(fields: Model, tag: u32, stamps: [&'static str; 2]) -> Record {
+    let cloud = Cloud {
+        record: Some((fields, tag)),
+        saves: tag,
+        stamps,
+    };
+    cloud.lookup().unwrap()
+}
+
+#[test]
+fn what_somebody_else_made_as_wanted_is_not_claimed_where_the_stamps_tell() {
+    let wanted = Model::from([("a", 1)]);
+    let create = planned(Some(&wanted), None).unwrap();
+    let update = planned(
+        Some(&wanted),
+        Some(stamped(Model::from([("a", 0)]), 1, [OURS, OURS])),
+    )
+    .unwrap();
+    let conflict = Delivery::Unknown(Response::Conflict("changed".into()));
+    let lost = Delivery::Unknown(Response::Lost("no answer".into()));
+    let cases = [
+        (&create, &lost, [OURS, OURS], true),
+        (&create, &lost, [OURS, THEIRS], true),
+        (&create, &lost, [THEIRS, THEIRS], false),
+        (&create, &conflict, [OURS, OURS], true),
+        (&create, &conflict, [THEIRS, OURS], false),
+        (&update, &conflict, [OURS, OURS], true),
+        (&update, &conflict, [OURS, THEIRS], false),
+        // It may have been carried out before they saved the record for another reason.
+        (&update, &lost, [OURS, THEIRS], true),
+    ];
+    for (operation, delivery, stamps, ours) in cases {
+        let resolver = Resolver {
+            policy: Policy::FilesWin,
+            own_user: Some(OURS),
+            earlier_tags: &HashMap::new(),
+        };
+        let now = stamped(wanted.clone(), 2, stamps);
+        let resolution = resolver.resolve(operation, delivery, Some(now));
+        let tag = Some("2".to_owned());
+        let expected = if ours {
+            Resolution::Applied { tag }
+        } else {
+            Resolution::AlreadyEqual { tag }
+        };
+        assert_eq!(resolution, expected, "{delivery:?} {stamps:?}");
     }
 }
 
@@ -205,8 +331,14 @@ proptest! {
 fn a_name_of_another_type_is_never_written() {
     let operation = Operation::create(&shape(), Record::local("Team", "it", Fields::new()));
     let now = Record::local("Stadium", "it", Fields::new());
+    let resolver = Resolver {
+        policy: Policy::FilesWin,
+        own_user: None,
+        earlier_tags: &HashMap::new(),
+    };
+    let why = "the record name belongs to a Stadium record".to_owned();
     assert_eq!(
-        next(&operation, Some(now), Policy::FilesWin),
-        Next::NameTaken { by: "Stadium".into() }
+        resolver.resolve(&operation, &Delivery::NotSent, Some(now)),
+        Resolution::Refused { why }
     );
 }

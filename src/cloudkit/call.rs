@@ -77,8 +77,9 @@ const FIRST_RETRIES: u32 = 2;
 
 impl Client {
     /// Sends a call and repeats it as far as that is safe: reads after trouble on the way or in the service; writes only
-    /// where the service says that it did nothing, or where nothing was sent. A wait that the service asks for holds for
-    /// everyone, whether this call is repeated or not.
+    /// where no connection was made. Whatever answered a write, it may have been carried out: its caller looks it up
+    /// before anything is sent again. A wait that the service asks for holds for everyone, whether this call is repeated
+    /// or not.
     pub(super) async fn call(&self, operation: Operation, body: &[u8]) -> Result<Answer, Error> {
         let mut tries = Tries::default();
         // Seconds by which the service's clock differs, where it refused a signature made by ours.
@@ -104,7 +105,9 @@ impl Client {
                 }
                 Err(error) => error,
             };
-            if let (None, Some(better)) = (learnt, corrected(&error, offset)) {
+            if let (None, Some(better)) = (learnt, corrected(&error, offset))
+                && operation != Operation::Modify
+            {
                 learnt = Some(better);
                 continue;
             }
@@ -182,6 +185,18 @@ impl Client {
             self.pause(*times).await?;
         }
         Ok(true)
+    }
+
+    /// Waits before something that failed so many times in a row is tried again: longer each time. Ends early where the
+    /// client is cancelled.
+    pub async fn back_off(&self, failures: u32) {
+        let pause = self
+            .grown_pause(failures.saturating_sub(1))
+            .mul_f64(rand::rng().random_range(0.5..=1.0));
+        tokio::select! {
+            () = self.cancel.cancelled() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
     }
 
     fn grown_pause(&self, times: u32) -> Duration {
@@ -271,16 +286,17 @@ struct Tries {
 impl Tries {
     /// Counts one more repetition, if there may be one.
     fn allow(&mut self, error: &Error, operation: Operation, most: u32) -> bool {
+        if operation == Operation::Modify && error.outcome_unknown() {
+            return false;
+        }
         match error {
             Error::Refused(refusal) if refusal.code.is_wait() => {
                 self.waits += 1;
-                let harmless = operation != Operation::Modify || refusal.says_nothing_was_done();
-                harmless && self.waits <= MOST_WAITS
+                self.waits <= MOST_WAITS
             }
             _ => {
                 self.attempts += 1;
-                let harmless = operation != Operation::Modify || matches!(error, Error::Unreachable { .. });
-                harmless && self.attempts <= error.repetitions(most)
+                self.attempts <= error.repetitions(most)
             }
         }
     }

@@ -14,6 +14,11 @@ pub(super) enum Entry {
     Refused(ItemError),
 }
 
+/// Whether an entry says no more than a record's name.
+pub(super) fn is_bare(record: &Record) -> bool {
+    record.record_type.is_empty() && record.tag.is_none() && record.fields.is_empty()
+}
+
 /// What the answer says about each name, `None` where it is silent. By name, since answers may be reordered; by position
 /// only where a failed entry names none.
 pub(super) fn by_name<'a>(

@@ -24,8 +24,8 @@
 //! [`Client::query_all`] for everything that a query finds: complete or an error. [`Client::list`] for a whole type too
 //! large to hold, page by page, with the same certificate at its end. [`Client::query`] is a single page of at most 200.
 //!
-//! **Writing.** [`Client::modify`]: up to 200 [`Write`]s, an [`Outcome`] for each. After an error ask
-//! [`Error::outcome_unknown`] before anything else.
+//! **Writing.** [`Client::modify`]: up to 200 [`Write`]s, an [`Outcome`] for each. What was sent and did not come back as
+//! saved may have been carried out whatever the answer says ([`Error::outcome_unknown`]): look it up before anything else.
 //!
 //! **Failing.** An [`Error`] is about a request, an [`ItemError`] about one record of a request that went well. Both
 //! carry code, reason and request id, say whether later may be better, and advise. Reads have been repeated and waits

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use serde_json::{Map, Value as Json, json};
 
 use super::call::Operation;
-use super::error::{Code, Error, ItemError};
-use super::items::{Entry, by_name};
+use super::error::{Error, ItemError};
+use super::items::{Entry, by_name, is_bare};
 use super::{Client, MOST_RECORDS, wire};
 use crate::record::Record;
 use crate::record::plan::{self, Goal, Verb};
@@ -131,12 +131,13 @@ impl Write {
 /// What became of one operation.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
-    /// Saved; the record as the service now has it.
+    /// Saved; the record as the service now has it, with its new change tag.
     Saved(Record),
-    /// Deleted, or not there to be deleted.
+    /// Deleted.
     Deleted,
     /// Refused; the others of the request are not concerned. A taken name is [`Code::Conflict`] or [`Code::Exists`], as
-    /// the service likes; a record that has changed since is [`Code::Conflict`].
+    /// the service likes; a record that has changed since is [`Code::Conflict`]; one that is not there to be deleted is
+    /// [`Code::NotFound`]. It may have been carried out all the same, as where a gateway repeats a request: look it up.
     Failed(ItemError),
     /// The answer does not say what became of it: look it up.
     Unanswered,
@@ -147,7 +148,7 @@ impl Client {
     /// outcomes come in the same order. Each succeeds or fails by itself: there are no atomic writes in a public database.
     /// No operations are no request.
     ///
-    /// A write is repeated only where the service says that nothing was done, or where no connection was made.
+    /// A write is repeated only where no connection was made.
     ///
     /// # Errors
     /// Where the whole request failed; [`Error::outcome_unknown`] says whether it may have been carried out all the same:
@@ -195,13 +196,17 @@ fn check(writes: &[Write]) -> Result<(), Error> {
 
 fn outcome(write: &Write, entry: Option<Entry>) -> Outcome {
     match (write.operation.deletes(), entry) {
-        // What is not there need not be deleted.
-        (true, Some(Entry::Refused(error))) if error.code == Code::NotFound => Outcome::Deleted,
         (_, Some(Entry::Refused(error))) => Outcome::Failed(error),
         (true, Some(Entry::Deleted)) => Outcome::Deleted,
-        // Some servers say no more than the name of what was deleted; with a type it seems to stand yet.
-        (true, Some(Entry::Record(record))) if record.record_type.is_empty() => Outcome::Deleted,
-        (false, Some(Entry::Record(record))) => Outcome::Saved(record),
+        // Some servers say no more than the name of what was deleted; with more it seems to stand yet.
+        (true, Some(Entry::Record(record))) if is_bare(&record) => Outcome::Deleted,
+        (false, Some(Entry::Record(record))) if is_save_of(&record, write) => Outcome::Saved(record),
         _ => Outcome::Unanswered,
     }
+}
+
+/// Every save gives the record a new tag: an answer without one, or with the old one, does not speak of this save.
+fn is_save_of(record: &Record, write: &Write) -> bool {
+    let same_type = record.record_type.is_empty() || record.record_type == write.record_type;
+    same_type && record.tag.is_some() && record.tag != write.tag
 }

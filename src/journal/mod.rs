@@ -10,6 +10,7 @@
 //! - `tally`: what past runs have written, in numbers
 //! - `schema`: tables and their versions
 
+mod entry;
 pub mod lock;
 mod place;
 mod run;
@@ -24,9 +25,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension as _};
 
+pub use entry::{Entry, Settled, Written};
 pub use lock::{LockError, WriterLock};
 pub use place::Place;
-pub use run::{Entry, Run, RunId, Settled, Written};
+pub use run::{Run, RunId};
 pub use snapshot::{Snapshot, SnapshotRow};
 pub use tally::{Past, Tally};
 pub use words::{Ending, RunKind, State};

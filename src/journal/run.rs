@@ -1,12 +1,12 @@
 //! Runs and their operations.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use rusqlite::{Connection, Row, params};
 use serde::Serialize;
 
-use super::{Ending, Journal, JournalError, Result, RunKind, State};
+use super::{Ending, Journal, JournalError, Result, RunKind, Settled, State};
 use crate::record::compare::FieldChange;
 use crate::record::plan::{Operation, Plan};
 
@@ -61,50 +61,9 @@ impl Run {
     }
 }
 
-/// An operation of a run.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Entry {
-    /// The run.
-    pub run: RunId,
-    /// Its position in the plan.
-    pub position: usize,
-    /// As last sent, with its pre-image.
-    pub operation: Operation,
-    /// How far it has come.
-    pub state: State,
-    /// The change tag it left behind.
-    pub tag: Option<String>,
-    /// Why it was refused, in words.
-    pub detail: Option<String>,
-    /// What somebody else had put into fields it wrote.
-    pub overwrites: Vec<FieldChange>,
-}
-
-/// What became of an operation.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Settled {
-    /// Its position in the plan.
-    pub position: usize,
-    /// Where it ended.
-    pub state: State,
-    /// The change tag the record has now.
-    pub tag: Option<String>,
-    /// Why, in words.
-    pub detail: Option<String>,
-}
-
 const RUN: &str = "SELECT id, kind, undoes, digest, unchanged, started, ended, ending,
   (SELECT max(later.id) FROM run later WHERE later.undoes = run.id AND later.ending = 'done'),
   EXISTS (SELECT 1 FROM run later WHERE later.id > run.id), who FROM run";
-
-/// What a run left of a record.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Written {
-    /// The record type.
-    pub record_type: String,
-    /// The change tag; `None` where the record was deleted, or where the outcome is not known.
-    pub tag: Option<String>,
-}
 
 impl Journal {
     /// Writes a run with all its operations and pre-images. Nothing has been sent yet. Whoever begins is the only writer,
@@ -129,8 +88,8 @@ impl Journal {
             let run = transaction.last_insert_rowid();
             {
                 let mut insert = transaction.prepare(
-                    "INSERT INTO operation(run, position, record_type, name, body, state)
-                     VALUES (?1, ?2, ?3, ?4, ?5, 'planned')",
+                    "INSERT INTO operation(run, position, record_type, name, body, state, departed)
+                     VALUES (?1, ?2, ?3, ?4, ?5, 'planned', 0)",
                 )?;
                 for (position, operation) in plan.operations.iter().enumerate() {
                     let body = serde_json::to_string(operation)
@@ -168,7 +127,7 @@ impl Journal {
             let transaction = connection.transaction()?;
             {
                 let mut update = transaction.prepare_cached(
-                    "UPDATE operation SET state = 'sent', body = ?3, overwrites = coalesce(?4, overwrites)
+                    "UPDATE operation SET state = 'sent', departed = 1, body = ?3, overwrites = coalesce(?4, overwrites)
                      WHERE run = ?1 AND position = ?2",
                 )?;
                 for (position, body, overwrites) in &rows {
@@ -246,73 +205,6 @@ impl Journal {
     pub fn open_run(&self) -> Result<Option<Run>> {
         let mut latest = self.read_runs(&format!("{RUN} ORDER BY id DESC LIMIT 1"), None)?;
         Ok(latest.pop().filter(Run::is_open))
-    }
-
-    /// The operations of a run, in the plan's order.
-    pub fn entries(&self, run: RunId) -> Result<Vec<Entry>> {
-        self.read_entries("WHERE run = ?1 ORDER BY position", run)
-    }
-
-    /// The records that runs have written, or may have, since a time in milliseconds since 1970 UTC, by name; of each
-    /// what the latest run left.
-    pub fn written_since(&self, time: i64) -> Result<HashMap<String, Written>> {
-        let sql = "SELECT name, record_type, tag FROM operation WHERE state IN ('applied', 'sent')
-                   AND run IN (SELECT id FROM run WHERE ended IS NULL OR ended >= ?1) ORDER BY run";
-        self.with(|connection| {
-            let mut statement = connection.prepare_cached(sql)?;
-            let written = statement.query_map([time], |row| {
-                let (record_type, tag) = (row.get(1)?, row.get(2)?);
-                Ok((row.get(0)?, Written { record_type, tag }))
-            })?;
-            written.collect()
-        })
-    }
-
-    /// What runs have done to one record, the latest first.
-    pub fn history_of(&self, name: &str) -> Result<Vec<Entry>> {
-        self.read_entries("WHERE name = ?1 ORDER BY run DESC", name)
-    }
-
-    fn read_entries(&self, which: &str, key: impl rusqlite::ToSql) -> Result<Vec<Entry>> {
-        type Raw = (
-            RunId,
-            i64,
-            String,
-            String,
-            Option<String>,
-            Option<String>,
-            Option<String>,
-        );
-        let raw: Vec<Raw> = self.with(|connection| {
-            let mut statement = connection.prepare_cached(&format!(
-                "SELECT run, position, body, state, tag, detail, overwrites FROM operation {which}"
-            ))?;
-            let rows = statement.query_map([key], |row| {
-                Ok((
-                    row.get(0)?,
-                    row.get(1)?,
-                    row.get(2)?,
-                    row.get(3)?,
-                    row.get(4)?,
-                    row.get(5)?,
-                    row.get(6)?,
-                ))
-            })?;
-            rows.collect()
-        })?;
-        let entry = |(run, position, body, state, tag, detail, overwrites): Raw| -> Result<Entry> {
-            let overwrites = overwrites.as_deref().unwrap_or("[]");
-            Ok(Entry {
-                run,
-                position: usize::try_from(position).map_err(|error| self.unreadable(&error))?,
-                operation: serde_json::from_str(&body).map_err(|error| self.unreadable(&error))?,
-                state: state.parse().map_err(|error: String| self.unreadable(&error))?,
-                tag,
-                detail,
-                overwrites: serde_json::from_str(overwrites).map_err(|error| self.unreadable(&error))?,
-            })
-        };
-        raw.into_iter().map(entry).collect()
     }
 
     fn read_runs(&self, sql: &str, id: Option<RunId>) -> Result<Vec<Run>> {

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 /// The format this version writes.
-pub(super) const VERSION: i64 = 2;
+pub(super) const VERSION: i64 = 3;
 
 const TABLES: &str = "
 CREATE TABLE run(
@@ -23,10 +23,11 @@ CREATE TABLE operation(
   record_type TEXT NOT NULL,
   name TEXT NOT NULL,
   body TEXT NOT NULL,            -- the operation as last sent, with its pre-image, as JSON
-  state TEXT NOT NULL,           -- planned, sent, applied, already-equal, conflicted, refused, not-attempted
+  state TEXT NOT NULL,           -- a word of State
   tag TEXT,                      -- the change tag the run left behind
   detail TEXT,                   -- why it was refused, in words
   overwrites TEXT,               -- what somebody else had put into fields written here, as JSON
+  departed INTEGER,              -- whether it has ever left this machine; NULL where format 2 has kept it
   PRIMARY KEY (run, position)
 ) WITHOUT ROWID;
 CREATE INDEX operation_name ON operation(name);
@@ -37,6 +38,12 @@ CREATE TABLE snapshot_rows(
   PRIMARY KEY (record_type, chunk)
 );
 ";
+
+/// What turns each older format into the next.
+const STEPS: [(i64, &str); 2] = [
+    (1, "ALTER TABLE run ADD COLUMN who TEXT"),
+    (2, "ALTER TABLE operation ADD COLUMN departed INTEGER"),
+];
 
 /// Sets a connection up and brings the tables to this version; returns the version found, or the one made.
 pub(super) fn prepare(connection: &mut Connection) -> rusqlite::Result<i64> {
@@ -49,7 +56,11 @@ pub(super) fn prepare(connection: &mut Connection) -> rusqlite::Result<i64> {
     let found: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     match found {
         0 => transaction.execute_batch(TABLES)?,
-        1 => transaction.execute_batch("ALTER TABLE run ADD COLUMN who TEXT")?,
+        1.. if found < VERSION => {
+            for (_, step) in STEPS.iter().filter(|(from, _)| *from >= found) {
+                transaction.execute_batch(step)?;
+            }
+        }
         // Ours, or one of a later version, which is left alone.
         found => return Ok(found),
     }

@@ -56,12 +56,14 @@ words! {
     State {
         /// Nothing of it has been sent.
         Planned = "planned",
-        /// Sent; the outcome is not known until it is settled.
+        /// Sent; the outcome is not known until a lookup resolves it.
         Sent = "sent",
         /// Done by this run.
         Applied = "applied",
         /// The record was as wanted already.
         AlreadyEqual = "already-equal",
+        /// The record to delete was gone without this run's doing, as far as can be told.
+        AlreadyGone = "already-gone",
         /// Somebody else's writing stands in the way.
         Conflicted = "conflicted",
         /// The service refused it.
@@ -81,7 +83,7 @@ impl State {
 words! {
     /// How a run ended.
     Ending {
-        /// Every operation applied or already equal.
+        /// Every record is as wanted.
         Done = "done",
         /// Some conflicted, were refused or not attempted.
         Partial = "partial",

@@ -1,14 +1,16 @@
-//! What to do about an operation once its record has been looked up again: after a conflict, or when the outcome of
-//! its request is unknown. Pure, so that the one place where data could be lost can be tested to the end.
+//! What became of an operation that did not come back as saved, and how it goes on: decided from the operation as it was
+//! sent, what the service answered, and a lookup. Pure, so that the one place where data could be lost, or reported
+//! wrongly, can be tested exhaustively.
 //!
-//! A lookup is never late, so the record as it is now decides: what has come to pass is not sent twice, what has not is
-//! sent again under the new tag, and what somebody else wrote in between is either handed on to the report or wins.
+//! An answer is words; the record is the fact. A gateway can replace an answer, repeat a request or give up on one that
+//! went through. So every operation that left this machine is of unknown outcome until a lookup resolves it, whatever the
+//! answer says. The words only count where the lookup shows that nothing was done. A lookup never lags behind a write.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::compare::{FieldChange, equal};
 use super::plan::{Operation, Verb};
-use super::{Record, Value};
+use super::{Record, Stamp, Value};
 
 /// Whose word counts where somebody else wrote in between.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,13 +21,64 @@ pub enum Policy {
     TheyWin,
 }
 
-/// How it goes on with an operation.
+/// How far an operation has got, as far as this machine knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delivery {
+    /// Nothing of it has left this machine.
+    NotSent,
+    /// It has left, and a lookup after that found its record untouched.
+    Untouched,
+    /// It has left and may have been carried out; this is what came back.
+    Unknown(Response),
+}
+
+/// What came back for an operation that did not come back as saved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Response {
+    /// Nothing that can be understood.
+    Lost(String),
+    /// Words that ask to come again.
+    Later(String),
+    /// The record has changed, or exists.
+    Conflict(String),
+    /// There is no such record.
+    NotFound(String),
+    /// Refused, in these words.
+    Refused(String),
+}
+
+impl Response {
+    /// The service's words.
+    pub fn words(&self) -> &str {
+        match self {
+            Response::Lost(words)
+            | Response::Later(words)
+            | Response::Conflict(words)
+            | Response::NotFound(words)
+            | Response::Refused(words) => words,
+        }
+    }
+}
+
+/// What a lookup makes of an operation.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Next {
-    /// The record is as wanted: by this operation, or without it.
-    Met {
-        /// The change tag it has now; `None` where it was to be deleted.
+pub enum Resolution {
+    /// The record is as this operation wants it, and that may be its doing.
+    Applied {
+        /// The change tag the record has now; `None` where it is deleted.
         tag: Option<String>,
+    },
+    /// The record is as wanted without this operation's doing.
+    AlreadyEqual {
+        /// The change tag the record has now.
+        tag: Option<String>,
+    },
+    /// The record to delete is gone, and this operation cannot be shown to have deleted it.
+    AlreadyGone,
+    /// The service refused the operation, and nothing of it was done.
+    Refused {
+        /// In these words.
+        why: String,
     },
     /// Send this.
     Send {
@@ -41,66 +94,110 @@ pub enum Next {
         /// What somebody else has put into the fields in question.
         theirs: Vec<FieldChange>,
     },
-    /// The record name belongs to a record of another type.
-    NameTaken {
-        /// That type.
-        by: String,
-    },
 }
 
-/// Decides how it goes on with `operation`, given what a lookup has just said about its record.
-pub fn next(operation: &Operation, now: Option<Record>, policy: Policy) -> Next {
-    if let Some(record) = &now
-        && record.record_type != operation.record_type
-    {
-        return Next::NameTaken {
-            by: record.record_type.clone(),
-        };
-    }
-    if operation.is_met_by(now.as_ref()) {
-        return Next::Met {
-            tag: now.and_then(|record| record.tag),
-        };
-    }
-    if is_untouched(operation, now.as_ref()) {
-        return Next::Send {
-            operation: Box::new(operation.clone()),
-            overwrites: Vec::new(),
-        };
-    }
-    let mut theirs = theirs(operation, now.as_ref());
-    match (operation.verb, policy, now) {
-        (Verb::Create | Verb::Update, Policy::FilesWin, Some(now)) => {
-            // Sent as an update, it leaves fields alone that it does not name.
-            theirs.retain(|change| operation.goal.contains_key(&change.field));
-            again(operation, Verb::Update, Some(now), theirs)
+/// Resolves operations of one run.
+#[derive(Debug, Clone, Copy)]
+pub struct Resolver<'a> {
+    /// Whose word counts where somebody else wrote in between.
+    pub policy: Policy,
+    /// The user that the service writes into the stamps of what this key saves, where it is known.
+    pub own_user: Option<&'a str>,
+    /// Change tags that earlier runs of this machine left, by record name.
+    pub earlier_tags: &'a HashMap<String, HashSet<String>>,
+}
+
+impl Resolver<'_> {
+    /// Decides what became of `operation` and how it goes on, given what a lookup has just said about its record.
+    pub fn resolve(&self, operation: &Operation, delivery: &Delivery, now: Option<Record>) -> Resolution {
+        if let Some(record) = &now
+            && record.record_type != operation.record_type
+        {
+            let why = format!("the record name belongs to a {} record", record.record_type);
+            return Resolution::Refused { why };
         }
-        (Verb::Update, Policy::FilesWin, None) => again(operation, Verb::Create, None, theirs),
-        (Verb::Update, Policy::TheyWin, Some(now)) if theirs.is_empty() => {
-            again(operation, Verb::Update, Some(now), theirs)
+        if operation.is_met_by(now.as_ref()) {
+            return self.met(operation, delivery, now);
         }
-        (Verb::ForceReplace, _, now) => again(operation, Verb::ForceReplace, now, theirs),
-        // Deletions too: what somebody wrote after the review was never seen.
-        (_, _, now) => Next::Conflict { now, theirs },
+        if is_untouched(operation, now.as_ref()) {
+            return untouched(operation, delivery);
+        }
+        self.changed(operation, delivery, now)
+    }
+
+    /// The record is as wanted: by this operation, or without it.
+    fn met(&self, operation: &Operation, delivery: &Delivery, now: Option<Record>) -> Resolution {
+        let left = *delivery != Delivery::NotSent;
+        let Some(record) = now else {
+            // Only a deletion is met by nothing. Where the first word was that the record is not there, another run or
+            // writer may have been quicker.
+            let not_found = matches!(delivery, Delivery::Unknown(Response::NotFound(_)));
+            return if left && !not_found {
+                Resolution::Applied { tag: None }
+            } else {
+                Resolution::AlreadyGone
+            };
+        };
+        let ours = left
+            && !has_tag_from_before(operation, &record)
+            && !self.is_from_earlier_run(&record)
+            && !self.is_foreign(operation, delivery, &record);
+        let tag = record.tag;
+        if ours {
+            Resolution::Applied { tag }
+        } else {
+            Resolution::AlreadyEqual { tag }
+        }
+    }
+
+    /// The record is neither as wanted nor as it was: somebody else has written, before or after this operation.
+    fn changed(&self, operation: &Operation, delivery: &Delivery, now: Option<Record>) -> Resolution {
+        let mut theirs = theirs(operation, now.as_ref());
+        let before = now.as_ref().map(|record| pre_image(operation, delivery, record));
+        match (operation.verb, self.policy, now) {
+            (Verb::Create | Verb::Update, Policy::FilesWin, Some(_)) => {
+                // Sent as an update, it leaves fields alone that it does not name.
+                theirs.retain(|change| operation.goal.contains_key(&change.field));
+                again(operation, Verb::Update, before, theirs)
+            }
+            (Verb::Update, Policy::FilesWin, None) => again(operation, Verb::Create, None, theirs),
+            (Verb::Update, Policy::TheyWin, Some(_)) if theirs.is_empty() => {
+                again(operation, Verb::Update, before, theirs)
+            }
+            (Verb::ForceReplace, _, _) => again(operation, Verb::ForceReplace, before, theirs),
+            // Deletions too: what somebody wrote after the review was never seen.
+            (_, _, now) => Resolution::Conflict { now, theirs },
+        }
+    }
+
+    /// Whether an earlier run saved the record as it is.
+    fn is_from_earlier_run(&self, record: &Record) -> bool {
+        let tags = self.earlier_tags.get(&record.name);
+        tags.zip(record.tag.as_ref())
+            .is_some_and(|(tags, tag)| tags.contains(tag))
+    }
+
+    /// Whether the stamps show that somebody else saved the record. A create makes a record of one's own. An update leaves
+    /// the last writer's name, which somebody may have written over: so it counts beside the service's word alone.
+    fn is_foreign(&self, operation: &Operation, delivery: &Delivery, record: &Record) -> bool {
+        let foreign = |stamp: &Option<Stamp>| {
+            let user = stamp.as_ref().and_then(|stamp| stamp.user.as_deref());
+            matches!((self.own_user, user), (Some(own), Some(user)) if own != user)
+        };
+        let refused = matches!(delivery, Delivery::Unknown(Response::Conflict(_)));
+        (operation.before.is_none() && foreign(&record.created)) || (refused && foreign(&record.modified))
     }
 }
 
-fn again(operation: &Operation, verb: Verb, before: Option<Record>, overwrites: Vec<FieldChange>) -> Next {
-    let operation = Operation {
-        verb,
-        before,
-        ..operation.clone()
-    };
-    Next::Send {
-        operation: Box::new(operation),
-        overwrites,
-    }
-}
-
-/// The pre-image of an operation that may have been carried out once already, when somebody has written on top of it:
-/// what is as wanted may be its own doing and is told as it was before, everything else as it is `now`.
-pub fn pre_image(operation: &Operation, now: &Record) -> Record {
-    let Some(before) = &operation.before else {
+/// The record before this operation, given the record `now` that somebody has written on top of it: a field that is as
+/// wanted may be this operation's doing and has the value from before, everything else is as it is now. A conflict is
+/// explained by what they wrote.
+fn pre_image(operation: &Operation, delivery: &Delivery, now: &Record) -> Record {
+    let is_theirs = matches!(
+        delivery,
+        Delivery::NotSent | Delivery::Unknown(Response::Conflict(_))
+    );
+    let (Some(before), false) = (&operation.before, is_theirs) else {
         return now.clone();
     };
     let mut image = now.clone();
@@ -114,6 +211,51 @@ pub fn pre_image(operation: &Operation, now: &Record) -> Record {
         }
     }
     image
+}
+
+/// Nothing of the operation was done: the service's words count.
+fn untouched(operation: &Operation, delivery: &Delivery) -> Resolution {
+    match delivery {
+        Delivery::Unknown(Response::Refused(why)) => Resolution::Refused { why: why.clone() },
+        // Nothing needs to be there for a create: the type or the zone is missing.
+        Delivery::Unknown(Response::NotFound(why)) if operation.before.is_none() => {
+            Resolution::Refused { why: why.clone() }
+        }
+        _ => Resolution::Send {
+            operation: Box::new(operation.clone()),
+            overwrites: Vec::new(),
+        },
+    }
+}
+
+fn again(
+    operation: &Operation,
+    verb: Verb,
+    before: Option<Record>,
+    overwrites: Vec<FieldChange>,
+) -> Resolution {
+    let operation = Operation {
+        verb,
+        before,
+        ..operation.clone()
+    };
+    Resolution::Send {
+        operation: Box::new(operation),
+        overwrites,
+    }
+}
+
+/// Whether the record still has the tag that guarded the operation: a write would have changed it.
+fn has_tag_from_before(operation: &Operation, now: &Record) -> bool {
+    let before = operation.before.as_ref();
+    now.tag.is_some() && before.is_some_and(|before| before.tag == now.tag)
+}
+
+/// Whether `now` is as `operation` left it, if it was carried out: as it was sent, and with a newer tag than the one sent.
+pub fn may_be_done(operation: &Operation, now: Option<&Record>) -> bool {
+    let saved_since = now.is_none_or(|now| !has_tag_from_before(operation, now));
+    let of_its_type = now.is_none_or(|now| now.record_type == operation.record_type);
+    saved_since && of_its_type && operation.is_met_by(now)
 }
 
 /// Whether the record is still what the operation was planned against, so that its request cannot have been carried out.

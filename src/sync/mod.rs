@@ -37,7 +37,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cloudkit::{Client, Notice};
 
-pub use apply::{Overwritten, Report, Unhappy, apply, resume};
+pub use apply::{InMemory, Overwritten, Report, Unhappy, apply, resume};
 pub use bulk::{everything, names, review_delete_all, review_import};
 pub use compare::{Compared, Comparison, TypeError, compare};
 pub use edit::{Edit, EditConflict, Found, find, review_create, review_delete, review_edits, review_update};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::JobError;
@@ -12,6 +12,7 @@ use crate::cloudkit::{
 };
 use crate::config::{Config, ConfigError, KeySource, PrivateKeyAt, TypeConfig};
 use crate::journal::{Journal, Place, Snapshot, WriterLock};
+use crate::record::Record;
 use crate::record::guard::DeletionCap;
 
 /// The learnt rate in the journal.
@@ -38,6 +39,8 @@ pub struct Session {
     journal: Arc<Journal>,
     place: Place,
     read_only: bool,
+    /// The user that the service writes into the stamps of what this key saves, once it has been seen.
+    own_user: OnceLock<String>,
     /// What is not as it should be, and no error.
     pub warnings: Vec<String>,
 }
@@ -97,6 +100,7 @@ impl Session {
             client,
             journal: Arc::new(journal),
             place,
+            own_user: OnceLock::new(),
             warnings: source.warnings,
         })
     }
@@ -162,6 +166,19 @@ impl Session {
             name: name.to_owned(),
             valid: self.config.types.iter().map(|one| one.name.clone()).collect(),
         })
+    }
+
+    /// The user that the service writes into the stamps of what this key saves; `None` until a save was answered.
+    pub(super) fn own_user(&self) -> Option<&str> {
+        self.own_user.get().map(String::as_str)
+    }
+
+    /// A record that the service says this key has just saved.
+    pub(super) fn learn_own_user(&self, saved: &Record) {
+        let stamp = saved.modified.as_ref();
+        if let Some(user) = stamp.and_then(|stamp| stamp.user.clone()) {
+            self.own_user.get_or_init(|| user);
+        }
     }
 
     /// Becomes the only writer.

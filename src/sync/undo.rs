@@ -1,5 +1,8 @@
 //! A run taken back: a plan like any other, made from its pre-images and guarded by the change tags it left behind.
 //!
+//! It covers every operation that may have been the run's doing, not only those that were reported as such: a lookup says
+//! whether the record is as it was sent, with a newer tag than the one that was sent.
+//!
 //! What somebody else has written since is not touched: where it concerns other fields it stays, where it concerns the
 //! same ones the operation ends as a conflict.
 
@@ -11,14 +14,18 @@ use crate::journal::{Entry, RunId, RunKind, State, WriterLock};
 use crate::record::Record;
 use crate::record::compare::same_fields;
 use crate::record::plan::{Goal, Operation, Plan, Verb};
-use crate::record::settle::is_untouched;
+use crate::record::settle::{is_untouched, may_be_done};
 
 /// Plans to take a run back. What it left as it was stays as it is. A run that was interrupted need not be finished first:
 /// of what was sent without an answer, a lookup says whether it was carried out.
 pub fn review_undo(session: &Arc<Session>, run: RunId) -> Job<Reviewed> {
     start(session, move |context| async move {
         let journal = Arc::clone(context.session.journal());
-        let (summary, entries) = blocking(move || Ok((journal.run(run)?, journal.entries(run)?))).await?;
+        let read = blocking(move || {
+            let later = journal.names_written_after(run)?;
+            Ok((journal.run(run)?, journal.entries(run)?, later))
+        });
+        let (summary, entries, later) = read.await?;
         if summary.ending.is_none() {
             // Either its process is gone, or it holds the lock and is not to be taken back under its own hands.
             WriterLock::take(context.session.place())?;
@@ -26,9 +33,12 @@ pub fn review_undo(session: &Arc<Session>, run: RunId) -> Job<Reviewed> {
         if let Some(later) = summary.undone_by {
             return Err(JobError::UndoneAlready { run, by: later });
         }
+        // What a later run has written to is its doing, unless this one is known to have written as well.
+        let is_latest =
+            |entry: &Entry| entry.state == State::Applied || !later.contains(&entry.operation.name);
         let sent: Vec<Entry> = entries
             .into_iter()
-            .filter(|entry| matches!(entry.state, State::Applied | State::Sent))
+            .filter(|entry| may_be_ours(entry) && is_latest(entry))
             .collect();
         let names: Vec<String> = sent.iter().map(|entry| entry.operation.name.clone()).collect();
         let mut lookup = context.client.lookup(&names).await.map_err(JobError::service)?;
@@ -41,13 +51,33 @@ pub fn review_undo(session: &Arc<Session>, run: RunId) -> Job<Reviewed> {
     })
 }
 
+/// Whether an operation may have been this run's doing, whatever became of it: a request that has left can arrive late, or
+/// be answered by somebody on the way.
+fn may_be_ours(entry: &Entry) -> bool {
+    match entry.state {
+        State::Applied | State::Sent => true,
+        State::AlreadyGone | State::Refused => entry.left != Some(false),
+        State::NotAttempted | State::Planned => entry.left == Some(true),
+        // Somebody else's record stood in the way of a deletion.
+        State::Conflicted => entry.left != Some(false) && entry.operation.verb != Verb::Delete,
+        // Shown not to be; earlier versions called equal what may have been their own doing.
+        State::AlreadyEqual => entry.left.is_none() && entry.operation.verb != Verb::Delete,
+    }
+}
+
 /// What takes an operation back; `None` where nothing is left to take back.
 fn reversed(entry: Entry, lookup: &mut Lookup) -> Result<Option<Operation>, JobError> {
     let name = entry.operation.name.clone();
     let now = lookup
         .take(&name)
         .map_err(|cause| JobError::Record { name, cause })?;
-    if entry.state == State::Sent && !may_be_done(&entry.operation, now.as_ref()) {
+    let taken_back = match entry.state {
+        State::Applied => true,
+        // Where somebody has written on top, the service finds the conflict.
+        State::Sent if entry.operation.verb != Verb::Delete => !is_untouched(&entry.operation, now.as_ref()),
+        _ => may_be_done(&entry.operation, now.as_ref()),
+    };
+    if !taken_back {
         return Ok(None);
     }
     let left = as_left(&entry, now.as_ref());
@@ -88,23 +118,15 @@ fn reversed(entry: Entry, lookup: &mut Lookup) -> Result<Option<Operation>, JobE
     })
 }
 
-/// Whether an operation without an answer may have been carried out, given its record `now`.
-fn may_be_done(operation: &Operation, now: Option<&Record>) -> bool {
-    match operation.verb {
-        Verb::Delete => now.is_none(),
-        _ => !is_untouched(operation, now),
-    }
-}
-
 /// A record as an operation left it. Where the answer was lost and the record is not as wanted, somebody has written since:
 /// the tag from before the run is not the record's any more, so that the service finds the conflict.
 fn as_left(entry: &Entry, now: Option<&Record>) -> Record {
     let operation = &entry.operation;
     let before = operation.before.as_ref();
     let tag = match entry.state {
-        State::Sent if operation.is_met_by(now) => now.and_then(|record| record.tag.clone()),
-        State::Sent => before.and_then(|record| record.tag.clone()),
-        _ => entry.tag.clone(),
+        State::Applied => entry.tag.clone(),
+        _ if operation.is_met_by(now) => now.and_then(|record| record.tag.clone()),
+        _ => before.and_then(|record| record.tag.clone()),
     };
     let kept = match operation.verb {
         Verb::Update => before.map(|record| record.fields.clone()),

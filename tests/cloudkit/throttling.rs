@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use serde_json::{Value as Json, json};
-use skydeck::cloudkit::{Error, Notice, OperationType, Outcome, PaceSettings, Query, Settings};
+use skydeck::cloudkit::{Error, Notice, Outcome, PaceSettings, Query, Settings};
 use skydeck::emulator::Faults;
 use tokio_util::sync::CancellationToken;
 
 use super::server::{Reply, Server, http, json as reply, text};
-use super::{Rig, create, settings, single_file, stranger_to, write};
+use super::{Rig, create, settings, single_file, stranger_to};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -251,9 +251,8 @@ async fn who_waits_can_be_called_off() {
                 told.cancel();
             }
         });
-    let delete = write(OperationType::ForceDelete, "a", None, "");
-    let deletes = [delete];
-    let ended = tokio::time::timeout(Duration::from_secs(600), client.modify(&deletes)).await;
+    let name = ["a".to_owned()];
+    let ended = tokio::time::timeout(Duration::from_secs(600), client.lookup(&name)).await;
     let error = ended.expect("it ends long before the wait is over").unwrap_err();
     assert_eq!((&error, error.outcome_unknown()), (&Error::Cancelled, false));
     assert_eq!(

@@ -390,6 +390,7 @@ fn history_tells_before_and_after() {
         position: 0,
         operation,
         state,
+        left: Some(true),
         tag: None,
         detail: detail.map(str::to_owned),
         overwrites: Vec::new(),

@@ -201,9 +201,10 @@ async fn what_they_made_as_it_should_be_counts_as_nobodys_work() {
             report.created,
             report.updated,
             report.deleted,
-            report.already_equal
+            report.already_equal,
+            report.already_gone
         ),
-        (3, 1, 1, 3)
+        (3, 1, 1, 2, 1)
     );
     assert!(report.overwritten.is_empty());
     // Nobody else's work is taken back.

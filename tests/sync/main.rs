@@ -13,7 +13,10 @@ mod guards;
 mod lag;
 mod league;
 mod lost;
+#[path = "../common/proxy.rs"]
+mod proxy;
 mod random;
+mod replaced;
 mod rig;
 mod saved;
 mod throttled;

@@ -275,7 +275,10 @@ impl<'c> Oracle<'c> {
     fn check_ours(&self, cloud: &Cloud, entries: &[Entry]) {
         for entry in entries {
             let name = &entry.operation.name;
-            let ours = matches!(entry.state, State::Applied | State::AlreadyEqual);
+            let ours = matches!(
+                entry.state,
+                State::Applied | State::AlreadyEqual | State::AlreadyGone
+            );
             if self.touched(name) || !ours {
                 assert!(
                     ours || self.touched(name) || entry.state != State::Conflicted,
@@ -313,6 +316,7 @@ fn check_counts(report: &Report, entries: &[Entry]) {
             report.updated,
             report.deleted,
             report.already_equal,
+            report.already_gone,
             report.conflicted.len(),
             report.refused.len(),
             report.not_attempted,
@@ -323,6 +327,7 @@ fn check_counts(report: &Report, entries: &[Entry]) {
             applied(Verb::Update),
             applied(Verb::Delete),
             count(State::AlreadyEqual),
+            count(State::AlreadyGone),
             count(State::Conflicted),
             count(State::Refused),
             count(State::NotAttempted),

@@ -8,7 +8,7 @@ use crate::cloudkit::wire;
 use crate::journal::Run;
 use crate::record::compare::FieldChange;
 use crate::record::plan::Operation;
-use crate::sync::{Overwritten, Report, Reviewed, Unhappy};
+use crate::sync::{InMemory, Overwritten, Report, Reviewed, Unhappy};
 
 /// What came of a run.
 pub(super) fn report_body(report: &Report) -> Json {
@@ -19,12 +19,15 @@ pub(super) fn report_body(report: &Report) -> Json {
         "updated": report.updated,
         "deleted": report.deleted,
         "alreadyEqual": report.already_equal,
+        "alreadyGone": report.already_gone,
         "unchanged": report.unchanged,
         "conflicted": report.conflicted.iter().map(unhappy).collect::<Vec<_>>(),
         "refused": report.refused.iter().map(unhappy).collect::<Vec<_>>(),
         "notAttempted": report.not_attempted,
         "unknown": report.unknown,
         "overwritten": report.overwritten.iter().map(overwritten).collect::<Vec<_>>(),
+        "inMemory": report.in_memory.iter().map(in_memory).collect::<Vec<_>>(),
+        "resumable": report.resumable,
         "stopped": report.stopped.as_ref().map(ToString::to_string),
     })
 }
@@ -38,18 +41,25 @@ pub(super) fn no_run(unchanged: usize) -> Json {
         "updated": 0,
         "deleted": 0,
         "alreadyEqual": 0,
+        "alreadyGone": 0,
         "unchanged": unchanged,
         "conflicted": [],
         "refused": [],
         "notAttempted": 0,
         "unknown": 0,
         "overwritten": [],
+        "inMemory": [],
+        "resumable": false,
         "stopped": null,
     })
 }
 
 fn unhappy(one: &Unhappy) -> Json {
     json!({ "type": one.record_type, "name": one.name, "why": one.why })
+}
+
+fn in_memory(one: &InMemory) -> Json {
+    json!({ "type": one.record_type, "name": one.name, "state": one.state })
 }
 
 fn overwritten(one: &Overwritten) -> Json {

@@ -88,24 +88,30 @@ pub(super) fn nothing(desk: &Desk, unchanged: usize, command: &str) {
     if desk.json {
         document(command, no_run(unchanged));
     } else {
-        line(&summary(0, 0, 0, unchanged));
+        line(&summary([0, 0, 0, 0], unchanged));
     }
 }
 
 /// `Created N, Updated M, Skipped K unchanged`, as the script worded it.
-fn summary(created: usize, updated: usize, deleted: usize, unchanged: usize) -> String {
-    let deleted = if deleted == 0 {
-        String::new()
-    } else {
-        format!("Deleted {deleted}, ")
+fn summary([created, updated, deleted, gone]: [usize; 4], unchanged: usize) -> String {
+    let where_any = |word: &str, count: usize| match count {
+        0 => String::new(),
+        count => format!("{word} {count}, "),
     };
-    format!("Created {created}, Updated {updated}, {deleted}Skipped {unchanged} unchanged")
+    let (deleted, gone) = (where_any("Deleted", deleted), where_any("Already gone", gone));
+    format!("Created {created}, Updated {updated}, {deleted}{gone}Skipped {unchanged} unchanged")
 }
 
 /// What a run came to, in numbers.
 fn account(report: &Report) -> String {
     let skipped = report.unchanged + report.already_equal;
-    summary(report.created, report.updated, report.deleted, skipped)
+    let counts = [
+        report.created,
+        report.updated,
+        report.deleted,
+        report.already_gone,
+    ];
+    summary(counts, skipped)
 }
 
 /// What of a run did not go as planned.

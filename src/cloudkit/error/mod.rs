@@ -93,8 +93,8 @@ pub enum Error {
         /// What came, and from whom it may be.
         what: String,
     },
-    /// The service asks for a longer wait than this job may take. It asked this request or another one on this key;
-    /// nothing of this request was done.
+    /// The service asks for a longer wait than this job may take. It asked another request on this key, or an earlier
+    /// attempt of this read; nothing was sent after that.
     #[error("the service asks to wait {seconds:.0} s, longer than the limit of {limit} s ({why})")]
     WaitTooLong {
         /// Asked for: seconds from now.
@@ -135,11 +135,14 @@ pub enum Trouble {
 }
 
 impl Error {
-    /// Whether a request that met this may have been carried out all the same.
+    /// Whether a request that met this has left, and so may have been carried out whatever the answer says: a gateway can
+    /// replace an answer, or repeat a request that went through. Only a lookup tells.
     pub fn outcome_unknown(&self) -> bool {
         match self {
-            Error::Refused(refusal) => !refusal.says_nothing_was_done() && refusal.is_vague(),
-            Error::NoAnswer { .. } | Error::BadAnswer { .. } | Error::NotCloudKit { .. } => true,
+            Error::Refused(_)
+            | Error::NoAnswer { .. }
+            | Error::BadAnswer { .. }
+            | Error::NotCloudKit { .. } => true,
             Error::Unreachable { .. }
             | Error::Certificate { .. }
             | Error::WaitTooLong { .. }
@@ -254,17 +257,6 @@ impl Refusal {
     /// Whether the same request may succeed later: by the wait that the answer names, else by its status and code.
     fn is_transient(&self) -> bool {
         self.retry_after.and_then(told).is_some() || self.status >= 500 || self.code.is_transient()
-    }
-
-    /// The service itself says so; a gateway's 503 says nothing about what happened behind it.
-    pub(super) fn says_nothing_was_done(&self) -> bool {
-        self.code.is_wait() && (self.named || self.status == 429)
-    }
-
-    /// Whether the words leave open what was done.
-    fn is_vague(&self) -> bool {
-        let unknown_word = matches!(self.code, Code::Other(_)) && self.status < 400;
-        self.status >= 500 || self.code == Code::InternalError || unknown_word
     }
 
     /// Whether this speaks of a record and not of the request, given that the request speaks of one record only.

@@ -1,115 +1,160 @@
-//! One request, and what follows from its answer, until each of its operations is settled.
+//! One batch, until each of its operations has come to an end.
 //!
-//! The circle: what must be looked up is looked up, [`settle::next`] says how it goes on, what is to be sent is journalled
-//! and sent, and what the answer leaves open goes round again.
+//! The circle: what must be looked up is looked up, [`Resolver::resolve`] says what became of it and how it goes on, what is
+//! to be sent is journalled and sent, and what did not come back as saved goes round again. Nothing is sent twice without a
+//! lookup in between.
 
-use std::time::Duration;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::Execution;
+use super::answer::{Refused, response_to_item};
 use super::item::{Item, MOST_CONFLICTS, Step};
-use crate::cloudkit::{Code, Error, ItemError, Lookup, Outcome, Trouble, Write};
+use crate::cloudkit::{Error, Lookup, Outcome, Write};
 use crate::journal::State;
 use crate::record::Record;
 use crate::record::compare::FieldChange;
 use crate::record::plan::Operation;
-use crate::record::settle::{self, Next};
+use crate::record::settle::{Delivery, Resolution, Resolver, Response, is_untouched};
+use crate::sync::review::policy;
 use crate::sync::{Event, JobError};
 
-/// After so many lost answers in a row the service is called unreachable.
-const MOST_LOST: u32 = 5;
-/// The pause before an operation that failed by itself is looked at again, where the service names none.
-const PAUSE: Duration = Duration::from_secs(1);
+/// What a request came to.
+struct Sent {
+    /// Operations that have not ended.
+    open: Vec<Item>,
+    /// The refusal of the request as a whole.
+    refused: Option<Refused>,
+}
 
 impl Execution {
-    /// Works on a batch until each of its operations is settled.
+    /// Works on a batch until each of its operations has ended.
     ///
     /// # Errors
-    /// What stops the run. Every operation is counted all the same: what was never sent as planned, what may have been
-    /// carried out as sent.
+    /// What stops the run. Every operation is accounted for all the same.
     pub(super) async fn batch(&self, mut open: Vec<Item>) -> Result<(), JobError> {
-        while !open.is_empty() {
-            let (doubtful, mut ready): (Vec<Item>, Vec<Item>) =
+        let mut most = open.len();
+        let mut refused: Option<Refused> = None;
+        loop {
+            let (unknown, mut ready): (Vec<Item>, Vec<Item>) =
                 open.into_iter().partition(Item::must_be_looked_up);
-            match self.look_up(doubtful).await {
-                Ok(again) => ready.extend(again),
-                Err(error) => {
-                    self.done().extend(ready);
-                    return Err(error);
+            let looked_up = self.look_up(unknown, refused.is_some()).await?;
+            if let Some(refused) = refused.take() {
+                // A refusal of what was carried out all the same is no reason to stop.
+                if (refused.stops && looked_up.is_refused()) || looked_up.exhausted {
+                    return Err(JobError::service(refused.error));
+                }
+                if refused.is_too_large {
+                    most = refused.operations / 2;
                 }
             }
+            ready.extend(looked_up.again);
+            if ready.is_empty() {
+                return Ok(());
+            }
             ready.sort_by_key(|item| item.position);
-            open = self.send(ready).await?;
+            let rest = ready.split_off(most.clamp(1, ready.len()));
+            let sent = self.send(ready).await?;
+            open = sent.open;
+            open.extend(rest);
+            refused = sent.refused;
+            self.back_off(&open, refused.as_ref()).await;
         }
-        Ok(())
     }
 
-    /// Looks records up and decides; returns what is to be sent.
-    async fn look_up(&self, items: Vec<Item>) -> Result<Vec<Item>, JobError> {
+    /// Looks records up and decides; what is to be sent stays open.
+    async fn look_up(&self, items: Vec<Item>, request_failed: bool) -> Result<LookedUp, JobError> {
         if items.is_empty() {
-            return Ok(items);
+            return Ok(LookedUp::default());
         }
         let names: Vec<String> = items.iter().map(|item| item.operation.name.clone()).collect();
-        let mut lookup = match self.context.client.lookup(&names).await {
-            Ok(lookup) => lookup,
-            Err(error) => {
-                self.done().extend(items);
-                return Err(JobError::service(error));
-            }
+        let earlier_tags = self.earlier_tags(&names).await?;
+        let resolver = Resolver {
+            policy: policy(self.run.kind),
+            own_user: self.context.session.own_user(),
+            earlier_tags: &earlier_tags,
         };
-        let (mut again, mut ended) = (Vec::new(), Vec::new());
+        let mut lookup = self
+            .context
+            .client
+            .lookup(&names)
+            .await
+            .map_err(JobError::service)?;
+        let (mut out, mut ended) = (LookedUp::default(), Vec::new());
         for item in items {
-            match self.decide(item, &mut lookup) {
-                Step::Again(item) => again.push(item),
+            let exhausted = item.is_exhausted();
+            match self.decide(item, &resolver, &mut lookup) {
+                Step::Again(item) if exhausted && !request_failed => {
+                    let detail = "failed too often; nothing of it was done".to_owned();
+                    ended.push(item.ended(State::Refused, None, Some(detail)));
+                }
+                Step::Again(item) => {
+                    out.exhausted |= exhausted;
+                    out.again.push(item);
+                }
                 Step::Ended(item) => ended.push(item),
             }
         }
+        out.refused = ended.iter().any(|item| item.state() == State::Refused);
+        self.note(&out.again);
         self.settle(ended).await?;
-        Ok(again)
+        Ok(out)
     }
 
-    fn decide(&self, item: Item, lookup: &mut Lookup) -> Step {
+    async fn earlier_tags(&self, names: &[String]) -> Result<HashMap<String, HashSet<String>>, JobError> {
+        let (run, names) = (self.run.id, names.to_vec());
+        self.journal(move |journal| journal.tags_left_before(run, &names))
+            .await
+    }
+
+    fn decide(&self, item: Item, resolver: &Resolver<'_>, lookup: &mut Lookup) -> Step {
         let now = match lookup.take(&item.operation.name) {
             Ok(now) => now,
-            // What may have been carried out stays in doubt; `resume` looks again.
-            Err(error) if item.was_doubtful => {
-                return item.ends(State::Sent, None, Some(format!("cannot be looked up: {error}")));
+            Err(error) => {
+                // What may have been carried out stays unknown; `resume` looks again.
+                let state = match &item.delivery {
+                    Delivery::NotSent => State::Refused,
+                    _ => State::Sent,
+                };
+                let detail = format!("cannot be looked up: {error}");
+                return Step::Ended(item.ended(state, None, Some(detail)));
             }
-            Err(error) => return item.ends(State::Refused, None, Some(error.to_string())),
         };
         let item = item.with_pre_image(now.as_ref());
-        match settle::next(&item.operation, now, self.policy) {
-            Next::Met { tag } if item.was_doubtful => item.ends(State::Applied, tag, None),
-            Next::Met { tag } => item.ends(State::AlreadyEqual, tag, None),
-            Next::NameTaken { by } => {
-                let detail = format!("the record name belongs to a {by} record");
-                item.ends(State::Refused, None, Some(detail))
-            }
-            Next::Conflict { now, theirs } => {
+        let is_conflict = matches!(&item.delivery, Delivery::Unknown(Response::Conflict(_)));
+        let changed = !is_untouched(&item.operation, now.as_ref());
+        let may_have_written = item.delivery != Delivery::NotSent && !is_conflict && changed;
+        let (state, tag, detail) = match resolver.resolve(&item.operation, &item.delivery, now) {
+            Resolution::Applied { tag } => (State::Applied, tag, None),
+            Resolution::AlreadyEqual { tag } => (State::AlreadyEqual, tag, None),
+            Resolution::AlreadyGone => (State::AlreadyGone, None, None),
+            Resolution::Refused { why } => (State::Refused, None, Some(why)),
+            Resolution::Conflict { now, theirs } => {
                 let tag = now.as_ref().and_then(|record| record.tag.clone());
-                let detail = conflict(now.as_ref(), &theirs);
-                item.ends(State::Conflicted, tag, Some(detail))
+                (State::Conflicted, tag, Some(conflict(now.as_ref(), &theirs)))
             }
-            Next::Send {
+            Resolution::Send {
                 operation,
                 overwrites,
-            } if item.gives_up() => {
-                let detail = format!(
-                    "changed by somebody else {MOST_CONFLICTS} times while it was being written; {}",
-                    conflict(operation.before.as_ref(), &overwrites)
-                );
-                item.ends(State::Conflicted, None, Some(detail))
-            }
-            Next::Send {
+            } if item.gives_up() => give_up(&item, &operation, &overwrites, changed),
+            Resolution::Send {
                 operation,
                 overwrites,
-            } => self.send_again(item, *operation, overwrites),
-        }
+            } => return self.send_again(item, *operation, overwrites, may_have_written),
+        };
+        Step::Ended(Item {
+            may_have_written: item.may_have_written || (may_have_written && state == State::Conflicted),
+            ..item.ended(state, tag, detail)
+        })
     }
 
-    fn send_again(&self, item: Item, mut operation: Operation, overwrites: Vec<FieldChange>) -> Step {
-        if let Some(now) = operation.before.as_mut().filter(|_| item.was_doubtful) {
-            *now = settle::pre_image(&item.operation, now);
-        }
+    fn send_again(
+        &self,
+        item: Item,
+        operation: Operation,
+        overwrites: Vec<FieldChange>,
+        may_have_written: bool,
+    ) -> Step {
         if !overwrites.is_empty() {
             self.context.events.tell(Event::Conflict {
                 record_type: operation.record_type.clone(),
@@ -117,166 +162,144 @@ impl Execution {
                 overwrites: overwrites.clone(),
             });
         }
+        let delivery = match item.delivery {
+            Delivery::NotSent => Delivery::NotSent,
+            // Somebody's writing covers what this operation may have done.
+            Delivery::Unknown(response) if may_have_written => Delivery::Unknown(response),
+            Delivery::Untouched | Delivery::Unknown(_) => Delivery::Untouched,
+        };
         Step::Again(Item {
-            operation,
+            operation: Arc::new(operation),
+            delivery,
             overwrites: merged(item.overwrites, overwrites),
-            doubtful: false,
             looked_up: true,
+            may_have_written: item.may_have_written || may_have_written,
             ..item
         })
     }
 
-    /// Journals, sends, and sorts out the answer; returns what it leaves open.
-    async fn send(&self, items: Vec<Item>) -> Result<Vec<Item>, JobError> {
-        if items.is_empty() {
-            return Ok(items);
-        }
+    /// Journals, sends, and sorts out the answer.
+    async fn send(&self, items: Vec<Item>) -> Result<Sent, JobError> {
         if self.context.cancel.is_cancelled() {
-            return self.give_back(items, JobError::Cancelled).await;
+            return Err(JobError::Cancelled);
         }
-        let mut items: Vec<Item> = items;
-        if let Err(error) = self.announce(&items).await {
-            self.done().extend(items);
-            return Err(error);
-        }
-        for item in &mut items {
-            item.state = State::Sent;
-        }
+        let items = self.announce(items).await?;
+        self.note(&items.iter().map(Item::announced).collect::<Vec<_>>());
         self.context.events.tell(Event::Sent {
             operations: items.len(),
         });
-        let writes: Vec<Write> = items.iter().map(|item| Write::from(&item.operation)).collect();
+        let writes: Vec<Write> = items.iter().map(|item| Write::from(&*item.operation)).collect();
         match self.context.client.modify(&writes).await {
-            Ok(outcomes) => self.take_in(items, outcomes).await,
-            Err(error) if error.is_too_large() && items.len() > 1 => self.halve(items).await,
-            Err(error) if error.outcome_unknown() => self.lost(items, error),
-            Err(error) if error.trouble() == Trouble::Request => self.refused(items, error).await,
-            Err(error) => self.give_back(items, JobError::service(error)).await,
+            Ok(outcomes) => self.sort_out(items, outcomes).await,
+            Err(error) if error.outcome_unknown() => {
+                let refused = Refused::new(error, items.len());
+                let answered = |item: Item| item.answered(refused.response.clone());
+                let open: Vec<Item> = items.into_iter().map(answered).collect();
+                self.note(&open);
+                Ok(Sent {
+                    open,
+                    refused: Some(refused),
+                })
+            }
+            Err(error) => {
+                self.note(&items);
+                self.refuse_unsent(items, &error).await?;
+                Err(JobError::service(error))
+            }
         }
     }
 
     /// On disk before the request leaves: the operations as they are now, with their pre-images.
-    async fn announce(&self, items: &[Item]) -> Result<(), JobError> {
-        let items = items.to_vec();
-        let run = self.run;
+    async fn announce(&self, mut items: Vec<Item>) -> Result<Vec<Item>, JobError> {
+        // Also where this is broken off: the journal may have them then.
+        for item in &mut items {
+            item.journalled = State::Sent;
+        }
+        self.note(&items);
+        let run = self.run.id;
         self.journal(move |journal| {
             let rows: Vec<_> = items
                 .iter()
-                .map(|item| (item.position, &item.operation, item.overwrites.as_slice()))
+                .map(|item| (item.position, &*item.operation, item.overwrites.as_slice()))
                 .collect();
-            journal.about_to_send(run, &rows)
+            journal.about_to_send(run, &rows)?;
+            Ok(items)
         })
         .await
     }
 
-    async fn take_in(&self, items: Vec<Item>, outcomes: Vec<Outcome>) -> Result<Vec<Item>, JobError> {
-        let (mut again, mut ended) = (Vec::new(), Vec::new());
-        let mut pause = false;
+    async fn sort_out(&self, items: Vec<Item>, outcomes: Vec<Outcome>) -> Result<Sent, JobError> {
+        let (mut open, mut ended) = (Vec::new(), Vec::new());
         for (item, outcome) in items.into_iter().zip(outcomes) {
-            let step = match outcome {
-                Outcome::Saved(record) => item.ends(State::Applied, record.tag, None),
-                Outcome::Deleted => item.ends(State::Applied, None, None),
-                Outcome::Unanswered => Step::Again(item.in_doubt()),
-                Outcome::Failed(error) => failed(item, &error, &mut pause),
-            };
-            match step {
-                Step::Again(item) => again.push(item),
-                Step::Ended(item) => ended.push(item),
+            match outcome {
+                Outcome::Saved(record) => {
+                    self.context.session.learn_own_user(&record);
+                    ended.push(item.ended(State::Applied, record.tag, None));
+                }
+                Outcome::Deleted => ended.push(item.ended(State::Applied, None, None)),
+                Outcome::Unanswered => {
+                    open.push(item.answered(Response::Lost("the answer does not mention it".into())));
+                }
+                Outcome::Failed(error) => open.push(item.answered(response_to_item(&error))),
             }
         }
+        self.note(&open);
         self.settle(ended).await?;
-        if pause {
-            tokio::select! {
-                () = self.context.cancel.cancelled() => {}
-                () = tokio::time::sleep(PAUSE) => {}
-            }
+        Ok(Sent { open, refused: None })
+    }
+
+    /// A request that breaks a rule of the service was not sent, and never will be.
+    async fn refuse_unsent(&self, items: Vec<Item>, error: &Error) -> Result<(), JobError> {
+        if !matches!(error, Error::NotSent { .. }) {
+            return Ok(());
         }
-        Ok(again)
+        let refuse = |item: Item| item.ended(State::Refused, None, Some(error.to_string()));
+        self.settle(items.into_iter().map(refuse).collect()).await
     }
 
-    /// The service finds the request too large: two requests of half the size.
-    async fn halve(&self, mut items: Vec<Item>) -> Result<Vec<Item>, JobError> {
-        let second = items.split_off(items.len() / 2);
-        let first = Box::pin(self.send(items)).await;
-        match first {
-            Ok(mut open) => match Box::pin(self.send(second)).await {
-                Ok(more) => {
-                    open.extend(more);
-                    Ok(open)
-                }
-                Err(error) => {
-                    self.done().extend(open);
-                    Err(error)
-                }
-            },
-            Err(error) => {
-                // The whole request was refused, so this half was not carried out either.
-                self.give_back(second, error).await
-            }
+    /// A pause before what failed again is looked at: longer each time. The first time a lookup may tell at once that it
+    /// was carried out.
+    async fn back_off(&self, open: &[Item], refused: Option<&Refused>) {
+        let failures = open.iter().map(|item| item.failures).max().unwrap_or(0);
+        let is_too_large = refused.is_some_and(|refused| refused.is_too_large);
+        if failures > 1 && !is_too_large {
+            self.context.client.back_off(failures - 1).await;
         }
-    }
-
-    /// No answer: a lookup will tell, unless that has happened too often.
-    fn lost(&self, items: Vec<Item>, error: Error) -> Result<Vec<Item>, JobError> {
-        let items: Vec<Item> = items.into_iter().map(Item::in_doubt).collect();
-        if items.iter().any(|item| item.lost > MOST_LOST) {
-            self.done().extend(items);
-            return Err(JobError::service(error));
-        }
-        Ok(items)
-    }
-
-    /// The service refuses the request as such: nothing of it was done, and nothing like it will be.
-    async fn refused(&self, items: Vec<Item>, error: Error) -> Result<Vec<Item>, JobError> {
-        let detail = error.to_string();
-        let refuse = |item: Item| Item {
-            state: State::Refused,
-            detail: Some(detail.clone()),
-            ..item
-        };
-        self.settle(items.into_iter().map(refuse).collect()).await?;
-        Err(JobError::service(error))
-    }
-
-    /// Nothing of it was sent: it is as if it had never been begun.
-    async fn give_back(&self, items: Vec<Item>, error: JobError) -> Result<Vec<Item>, JobError> {
-        let back = |item: Item| Item {
-            // What an earlier attempt did may have been somebody else's doing: `resume` looks again.
-            state: if item.was_doubtful {
-                State::Sent
-            } else {
-                State::Planned
-            },
-            ..item
-        };
-        self.settle(items.into_iter().map(back).collect()).await?;
-        Err(error)
     }
 }
 
-/// An operation that failed while its request did not.
-///
-/// A wait that the service asks for is the client's to keep; where it asks for none, a pause is due here.
-fn failed(item: Item, error: &ItemError, pause: &mut bool) -> Step {
-    match error.code {
-        Code::Conflict | Code::Exists | Code::NotFound => Step::Again(Item {
-            doubtful: true,
-            looked_up: false,
-            conflicts: item.conflicts + 1,
-            ..item
-        }),
-        Code::Throttled | Code::TryAgainLater | Code::InternalError if item.lost < MOST_LOST => {
-            *pause |= error.retry_after.is_none();
-            Step::Again(item.in_doubt())
-        }
-        _ => {
-            let advice = error
-                .advice()
-                .map(|advice| format!(". {advice}"))
-                .unwrap_or_default();
-            item.ends(State::Refused, None, Some(format!("{error}{advice}")))
-        }
+#[derive(Default)]
+struct LookedUp {
+    /// What is to be sent.
+    again: Vec<Item>,
+    /// Whether one of them has failed too often.
+    exhausted: bool,
+    /// Whether the service's refusal of one of them counts.
+    refused: bool,
+}
+
+impl LookedUp {
+    /// Whether a refusal of the whole request counts for one of its operations.
+    fn is_refused(&self) -> bool {
+        self.refused || !self.again.is_empty()
     }
+}
+
+/// Sent again and again in vain: both sides, or the service's words where nobody has written at all.
+fn give_up(
+    item: &Item,
+    operation: &Operation,
+    overwrites: &[FieldChange],
+    changed: bool,
+) -> (State, Option<String>, Option<String>) {
+    if let (false, Delivery::Unknown(response)) = (changed, &item.delivery) {
+        return (State::Refused, None, Some(response.words().to_owned()));
+    }
+    let detail = format!(
+        "changed by somebody else {MOST_CONFLICTS} times while it was being written; {}",
+        conflict(operation.before.as_ref(), overwrites)
+    );
+    (State::Conflicted, None, Some(detail))
 }
 
 /// What somebody else had put into fields that were written, in the order in which it was found out.

@@ -1,26 +1,29 @@
 //! A confirmed plan, carried out: requests side by side where references allow it, every operation journalled before it
-//! leaves and settled before the run ends.
+//! leaves and accounted for before the run ends.
 //!
-//! - `batch`: one request and what follows from its answer, until each of its operations is settled
+//! - `batch`: one request and what follows from its answer, until each of its operations has ended
+//! - `answer`: what the service's answers say
 //! - `item`: an operation on its way
+//! - `account`: what is known of every operation of the run, at any moment
 //! - `report`: what a run came to
 
+mod account;
+mod answer;
 mod batch;
 mod item;
 mod report;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use futures::stream::{FuturesUnordered, StreamExt as _};
 
-use super::review::policy;
 use super::{Confirmed, Context, Event, Job, JobError, Session, blocking, start};
-use crate::journal::{Ending, Journal, Run, RunId, Settled, State};
+use crate::journal::{Ending, Journal, Run, RunId, RunKind, Settled, State};
 use crate::record::plan::{Limits, Request, Verb, requests};
-use crate::record::settle::Policy;
 
-pub use report::{Overwritten, Report, Unhappy};
+pub use report::{InMemory, Overwritten, Report, Unhappy};
 
+use account::Account;
 use item::Item;
 
 /// Requests that are worked on at once; how many are really in flight is for the client's pace to say.
@@ -32,18 +35,23 @@ pub fn apply(session: &Arc<Session>, confirmed: Confirmed) -> Job<Report> {
         let _lock = context.session.lock()?;
         let (plan, kind, undoes) = confirmed.into_parts(&context.session)?;
         let journal = Arc::clone(context.session.journal());
-        let (run, plan) = blocking(move || Ok((journal.begin(kind, undoes, &plan)?, plan))).await?;
+        let (id, plan) = blocking(move || Ok((journal.begin(kind, undoes, &plan)?, plan))).await?;
+        let run = Header {
+            id,
+            kind,
+            unchanged: plan.unchanged,
+        };
         let items: Vec<Item> = plan
             .operations
             .into_iter()
             .enumerate()
             .map(|(position, operation)| Item::planned(position, operation))
             .collect();
-        carry_out(context, run, policy(kind), items).await
+        carry_out(context, run, items).await
     })
 }
 
-/// Takes up the latest run if it was interrupted: what was sent is settled by lookup, what was not is sent. An earlier one
+/// Takes up the latest run if it was interrupted: what was sent is resolved by lookup, what was not is sent. An earlier one
 /// is history: what came after it would be written over by what was agreed to before. `None` where there is nothing to
 /// take up.
 pub fn resume(session: &Arc<Session>) -> Job<Option<Report>> {
@@ -61,41 +69,50 @@ pub fn resume(session: &Arc<Session>) -> Job<Option<Report>> {
             return Ok(None);
         };
         let items: Vec<Item> = entries.into_iter().map(Item::from).collect();
-        carry_out(context, run.id, policy(run.kind), items)
-            .await
-            .map(Some)
+        carry_out(context, Header::from(&run), items).await.map(Some)
     })
+}
+
+/// What is known of a run whether or not its journal can be read.
+#[derive(Debug, Clone, Copy)]
+struct Header {
+    id: RunId,
+    kind: RunKind,
+    unchanged: usize,
+}
+
+impl From<&Run> for Header {
+    fn from(run: &Run) -> Self {
+        Header {
+            id: run.id,
+            kind: run.kind,
+            unchanged: run.unchanged,
+        }
+    }
 }
 
 /// One run under way.
 struct Execution {
     context: Context,
-    run: RunId,
-    policy: Policy,
-    /// What has become of each operation, by its place in the list that is carried out.
-    done: Mutex<Vec<Item>>,
+    run: Header,
+    account: Account,
 }
 
-async fn carry_out(
-    context: Context,
-    run: RunId,
-    policy: Policy,
-    items: Vec<Item>,
-) -> Result<Report, JobError> {
-    let (settled, open): (Vec<Item>, Vec<Item>) = items.into_iter().partition(|item| item.state.is_settled());
+async fn carry_out(context: Context, run: Header, items: Vec<Item>) -> Result<Report, JobError> {
+    let account = Account::of(&items);
+    let open: Vec<Item> = items.into_iter().filter(|item| item.end.is_none()).collect();
     context.events.tell(Event::Begun {
-        run,
+        run: run.id,
         operations: open.len(),
         types: by_type(&open),
     });
     let execution = Execution {
         context,
         run,
-        policy,
-        done: Mutex::new(settled),
+        account,
     };
     let stopped = execution.all(open).await;
-    execution.finish(stopped).await
+    Ok(execution.finish(stopped).await)
 }
 
 impl Execution {
@@ -105,25 +122,20 @@ impl Execution {
             .into_iter()
             .partition(|item| item.operation.verb == Verb::Delete);
         let stopped = self.phase(writes).await;
-        if stopped.is_none() && self.all_well() {
+        if stopped.is_none() && self.account.writes_are_well() {
             return self.phase(deletions).await;
         }
-        self.done().extend(deletions);
         stopped
     }
 
-    fn all_well(&self) -> bool {
-        self.done().iter().all(Item::is_well)
-    }
-
-    fn done(&self) -> std::sync::MutexGuard<'_, Vec<Item>> {
-        self.done.lock().unwrap_or_else(PoisonError::into_inner)
+    fn note(&self, items: &[Item]) {
+        self.account.note(items);
     }
 
     /// Sends requests side by side; one waits for those that hold the targets of its references. After an error no more
     /// are begun, and what is under way is waited for.
     async fn phase(&self, items: Vec<Item>) -> Option<JobError> {
-        let plan = requests(items.iter().map(|item| &item.operation), Limits::default());
+        let plan = requests(items.iter().map(|item| &*item.operation), Limits::default());
         let mut batches = cut(items, &plan);
         let mut finished = vec![false; plan.len()];
         let mut running = FuturesUnordered::new();
@@ -156,27 +168,38 @@ impl Execution {
                 stopped.get_or_insert(error);
             }
         }
-        self.done().extend(batches.into_iter().flatten().flatten());
         stopped
     }
 
-    async fn finish(self, stopped: Option<JobError>) -> Result<Report, JobError> {
-        let Execution {
-            context, run, done, ..
-        } = self;
-        let mut items = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-        items.sort_by_key(|item| item.position);
-        for item in items.iter_mut().filter(|item| item.state == State::Planned) {
-            item.state = State::NotAttempted;
-        }
+    /// Ends the run in the journal and gives the account of it: also where the journal can no longer be written.
+    async fn finish(self, stopped: Option<JobError>) -> Report {
+        let mut items = self.account.items();
         let ending = ending(&items, stopped.as_ref());
-        let journal = Arc::clone(context.session.journal());
-        let summary: Run = blocking(move || {
-            journal.end(run, ending)?;
-            Ok(journal.run(run)?)
-        })
-        .await?;
-        Ok(report::report(&summary, &items, stopped))
+        // What was announced and never left, and what could not be written when it happened.
+        let late: Vec<Item> = items
+            .iter()
+            .filter(|item| item.journalled != State::Planned || item.end.is_some())
+            .filter(|item| item.journalled != item.state())
+            .cloned()
+            .collect();
+        let kept = self.keep(&late).await;
+        let ended = match kept {
+            Ok(()) => {
+                self.note(&journalled(late));
+                items = self.account.items();
+                let run = self.run.id;
+                self.journal(move |journal| {
+                    journal.end(run, ending)?;
+                    journal.run(run)
+                })
+                .await
+            }
+            Err(error) => Err(error),
+        };
+        match ended {
+            Ok(run) => Report::new(self.run, &items, run.is_open(), stopped),
+            Err(error) => Report::new(self.run, &items, true, stopped.or(Some(error))),
+        }
     }
 
     /// Journal calls block.
@@ -188,21 +211,29 @@ impl Execution {
         blocking(move || Ok(work(&journal)?)).await
     }
 
-    /// Puts ends into the journal, and only then counts them as such.
+    /// Puts ends into the account and the journal.
+    ///
+    /// # Errors
+    /// Where the journal cannot be written: then only the account has them.
     async fn settle(&self, items: Vec<Item>) -> Result<(), JobError> {
         if items.is_empty() {
             return Ok(());
         }
-        let settled: Vec<Settled> = items.iter().map(Item::settled).collect();
-        let run = self.run;
-        self.journal(move |journal| journal.settle(run, &settled)).await?;
+        self.note(&items);
         self.tell_settled(&items);
-        self.done().extend(items);
+        self.keep(&items).await?;
+        self.note(&journalled(items));
         Ok(())
     }
 
+    async fn keep(&self, items: &[Item]) -> Result<(), JobError> {
+        let settled: Vec<Settled> = items.iter().map(Item::settled).collect();
+        let run = self.run.id;
+        self.journal(move |journal| journal.settle(run, &settled)).await
+    }
+
     fn tell_settled(&self, items: &[Item]) {
-        let settled: Vec<&Item> = items.iter().filter(|item| item.state.is_settled()).collect();
+        let settled: Vec<&Item> = items.iter().filter(|item| item.state().is_settled()).collect();
         for (record_type, operations) in by_type(settled.iter().copied()) {
             let of_type = |item: &&&Item| item.operation.record_type == record_type;
             let unhappy = settled
@@ -216,11 +247,11 @@ impl Execution {
                 unhappy,
             });
         }
-        for item in settled.iter().filter(|item| item.state == State::Conflicted) {
+        for item in settled.iter().filter(|item| item.state() == State::Conflicted) {
             self.context.events.tell(Event::LeftAlone {
                 record_type: item.operation.record_type.clone(),
                 name: item.operation.name.clone(),
-                why: item.detail.clone().unwrap_or_default(),
+                why: item.detail().unwrap_or_default().to_owned(),
             });
         }
     }
@@ -237,6 +268,15 @@ fn by_type<'i>(items: impl IntoIterator<Item = &'i Item>) -> Vec<(String, usize)
         }
     }
     types
+}
+
+/// The same, now that the journal has them.
+fn journalled(items: Vec<Item>) -> Vec<Item> {
+    let journalled = |item: Item| Item {
+        journalled: item.state(),
+        ..item
+    };
+    items.into_iter().map(journalled).collect()
 }
 
 fn cut(items: Vec<Item>, plan: &[Request]) -> Vec<Option<Vec<Item>>> {

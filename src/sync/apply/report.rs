@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use super::Header;
 use super::item::Item;
-use crate::journal::{Run, RunId, RunKind, State};
+use crate::journal::{RunId, RunKind, State};
 use crate::record::compare::FieldChange;
 use crate::record::plan::Verb;
 use crate::sync::JobError;
@@ -23,6 +24,8 @@ pub struct Report {
     pub deleted: usize,
     /// Records that were as wanted already.
     pub already_equal: usize,
+    /// Records to delete that were gone without this run's doing, as far as can be told.
+    pub already_gone: usize,
     /// Records the plan left alone.
     pub unchanged: usize,
     /// Operations that somebody else's writing stands in the way of.
@@ -31,10 +34,12 @@ pub struct Report {
     pub refused: Vec<Unhappy>,
     /// Operations that never left.
     pub not_attempted: usize,
-    /// Operations that left and whose outcome is not known; `resume` settles them.
+    /// Operations that left and whose outcome is not known; `resume` resolves them.
     pub unknown: usize,
     /// What somebody else had written since the comparison, and this run wrote over.
     pub overwritten: Vec<Overwritten>,
+    /// Outcomes that the journal could not take any more: it has these operations as sent.
+    pub in_memory: Vec<InMemory>,
     /// Whether something is left that `resume` would do.
     pub resumable: bool,
     /// What stopped the run before its end.
@@ -51,6 +56,17 @@ pub struct Unhappy {
     pub name: String,
     /// Why.
     pub why: String,
+}
+
+/// An outcome that is not in the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct InMemory {
+    /// The record type.
+    pub record_type: String,
+    /// The record name.
+    pub name: String,
+    /// How the operation ended.
+    pub state: State,
 }
 
 /// A record whose fields somebody else had changed after the comparison.
@@ -75,55 +91,81 @@ impl Report {
     }
 }
 
-pub(super) fn report(run: &Run, items: &[Item], stopped: Option<JobError>) -> Report {
-    let applied = |verbs: &[Verb]| {
-        let is = |item: &&Item| item.state == State::Applied && verbs.contains(&item.operation.verb);
-        items.iter().filter(is).count()
-    };
-    let count = |state: State| items.iter().filter(|item| item.state == state).count();
-    let created_by_force = |item: &&Item| {
-        item.state == State::Applied
-            && item.operation.verb == Verb::ForceReplace
-            && item.operation.before.is_none()
-    };
-    let forced = items.iter().filter(created_by_force).count();
-    // Where an answer was lost, what was sent may have been carried out whatever became of the operation later.
-    let wrote_over =
-        |item: &&Item| !item.overwrites.is_empty() && (item.state == State::Applied || item.was_doubtful);
-    Report {
-        run: run.id,
-        kind: run.kind,
-        created: applied(&[Verb::Create]) + forced,
-        updated: applied(&[Verb::Update, Verb::Replace, Verb::ForceReplace]) - forced,
-        deleted: applied(&[Verb::Delete]),
-        already_equal: count(State::AlreadyEqual),
-        unchanged: run.unchanged,
-        conflicted: unhappy(items, State::Conflicted),
-        refused: unhappy(items, State::Refused),
-        not_attempted: count(State::NotAttempted),
-        unknown: count(State::Sent),
-        overwritten: items
-            .iter()
-            .filter(wrote_over)
-            .map(|item| Overwritten {
-                record_type: item.operation.record_type.clone(),
-                name: item.operation.name.clone(),
-                changes: item.overwrites.clone(),
-            })
-            .collect(),
-        resumable: run.is_open(),
-        stopped,
+impl Report {
+    pub(super) fn new(run: Header, items: &[Item], resumable: bool, stopped: Option<JobError>) -> Self {
+        let applied = |verbs: &[Verb]| {
+            let is = |item: &&Item| item.state() == State::Applied && verbs.contains(&item.operation.verb);
+            items.iter().filter(is).count()
+        };
+        let count = |state: State| items.iter().filter(|item| item.state() == state).count();
+        let created_by_force = |item: &&Item| {
+            item.state() == State::Applied
+                && item.operation.verb == Verb::ForceReplace
+                && item.operation.before.is_none()
+        };
+        let forced = items.iter().filter(created_by_force).count();
+        Report {
+            run: run.id,
+            kind: run.kind,
+            created: applied(&[Verb::Create]) + forced,
+            updated: applied(&[Verb::Update, Verb::Replace, Verb::ForceReplace]) - forced,
+            deleted: applied(&[Verb::Delete]),
+            already_equal: count(State::AlreadyEqual),
+            already_gone: count(State::AlreadyGone),
+            unchanged: run.unchanged,
+            conflicted: unhappy(items, State::Conflicted),
+            refused: unhappy(items, State::Refused),
+            not_attempted: count(State::NotAttempted),
+            unknown: count(State::Sent),
+            overwritten: items
+                .iter()
+                .filter(|item| wrote_over(item))
+                .map(overwritten)
+                .collect(),
+            in_memory: items
+                .iter()
+                .filter(|item| item.is_only_in_memory())
+                .map(InMemory::from)
+                .collect(),
+            resumable,
+            stopped,
+        }
+    }
+}
+
+/// Whether it wrote over somebody's values, or may have: where an answer was lost, what was sent may have been carried out
+/// whatever became of the operation later.
+fn wrote_over(item: &Item) -> bool {
+    let wrote = matches!(item.state(), State::Applied | State::Sent) || item.may_have_written;
+    wrote && !item.overwrites.is_empty()
+}
+
+fn overwritten(item: &Item) -> Overwritten {
+    Overwritten {
+        record_type: item.operation.record_type.clone(),
+        name: item.operation.name.clone(),
+        changes: item.overwrites.clone(),
+    }
+}
+
+impl From<&Item> for InMemory {
+    fn from(item: &Item) -> Self {
+        InMemory {
+            record_type: item.operation.record_type.clone(),
+            name: item.operation.name.clone(),
+            state: item.state(),
+        }
     }
 }
 
 fn unhappy(items: &[Item], state: State) -> Vec<Unhappy> {
     items
         .iter()
-        .filter(|item| item.state == state)
+        .filter(|item| item.state() == state)
         .map(|item| Unhappy {
             record_type: item.operation.record_type.clone(),
             name: item.operation.name.clone(),
-            why: item.detail.clone().unwrap_or_default(),
+            why: item.detail().unwrap_or_default().to_owned(),
         })
         .collect()
 }

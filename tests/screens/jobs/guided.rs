@@ -276,6 +276,8 @@ fn report() -> Report {
         updated: 1484,
         deleted: 0,
         already_equal: 1,
+        already_gone: 0,
+        in_memory: Vec::new(),
         unchanged: 12_686,
         conflicted: vec![unhappy(
             "game_a",

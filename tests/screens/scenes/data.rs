@@ -237,6 +237,7 @@ pub(crate) fn entry(run: i64, operation: Operation, state: Progress, detail: Opt
         position: 0,
         operation,
         state,
+        left: Some(true),
         tag: None,
         detail: detail.map(str::to_owned),
         overwrites: Vec::new(),

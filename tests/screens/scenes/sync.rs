@@ -215,6 +215,8 @@ pub(crate) fn well() -> Report {
         updated: 72,
         deleted: 0,
         already_equal: 0,
+        already_gone: 0,
+        in_memory: Vec::new(),
         unchanged: 6173,
         conflicted: Vec::new(),
         refused: Vec::new(),
@@ -237,6 +239,8 @@ pub(crate) fn unwell() -> Report {
         created: 1,
         updated: 69,
         already_equal: 1,
+        already_gone: 0,
+        in_memory: Vec::new(),
         conflicted: vec![unhappy(
             "Stadium",
             "stadium_mlb_busch_stadium",

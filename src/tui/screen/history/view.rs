@@ -243,6 +243,7 @@ fn stage(stage: Stage) -> (Role, &'static str) {
     match stage {
         Stage::Applied => (Role::Good, "done"),
         Stage::AlreadyEqual => (Role::Same, "was so already"),
+        Stage::AlreadyGone => (Role::Same, "already gone"),
         Stage::Conflicted => (Role::Warning, "conflict"),
         Stage::Refused => (Role::Danger, "refused"),
         Stage::Planned => (Role::Dim, "planned"),

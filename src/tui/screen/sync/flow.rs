@@ -262,7 +262,9 @@ fn in_passing(report: &Report) -> (Role, String) {
         return (Role::Danger, format!("{} was not written: {}", one.name, one.why));
     }
     if let Some(error) = &report.stopped {
-        return (Role::Danger, format!("nothing was written: {error}"));
+        let written = report.created + report.updated + report.deleted + report.unknown > 0;
+        let what = if written { "stopped" } else { "nothing was written" };
+        return (Role::Danger, format!("{what}: {error}"));
     }
     let what = match (report.created, report.updated, report.deleted) {
         (1.., ..) => "created",
@@ -274,6 +276,7 @@ fn in_passing(report: &Report) -> (Role, String) {
                 "sent, and no answer came; R in History settles it".into(),
             );
         }
+        _ if report.already_gone > 0 => "it was already gone",
         _ => "it was so already",
     };
     (Role::Good, what.to_owned())

@@ -237,9 +237,21 @@ pub(super) fn headline(report: &Report) -> String {
     )
 }
 
-/// What was not done.
+/// What was not done, or is not in the journal.
 pub(super) fn left(report: &Report) -> Vec<String> {
     let mut lines = Vec::new();
+    if report.already_gone > 0 {
+        lines.push(format!(
+            "{} to delete already gone",
+            counted(report.already_gone, "record")
+        ));
+    }
+    if !report.in_memory.is_empty() {
+        lines.push(format!(
+            "{} known here only: the journal could not be written",
+            counted(report.in_memory.len(), "outcome")
+        ));
+    }
     if report.unknown > 0 {
         lines.push(format!(
             "{} sent without an answer; R in History finds out",

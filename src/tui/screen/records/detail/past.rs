@@ -76,6 +76,7 @@ fn entry_lines(ui: &Ui<'_, '_>, run: &Run, entry: &Entry, width: u16) -> Vec<Lin
     let (role, state) = match entry.state {
         State::Applied => (Role::Good, "done"),
         State::AlreadyEqual => (Role::Dim, "was so already"),
+        State::AlreadyGone => (Role::Dim, "already gone"),
         State::Conflicted => (Role::Warning, "conflict, not written"),
         State::Refused => (Role::Danger, "refused"),
         State::Sent => (Role::Warning, "outcome not known"),

@@ -181,6 +181,7 @@ fn came_to(report: &Report) -> String {
         (report.updated, "updated"),
         (report.deleted, "deleted"),
         (report.already_equal, "as wanted already"),
+        (report.already_gone, "already gone"),
     ];
     let parts: Vec<String> = counts
         .into_iter()
