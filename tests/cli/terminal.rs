@@ -230,7 +230,7 @@ fn ctrl_c_during_a_sync_ends_between_two_requests_and_resume_goes_on() {
     terminal.press(CTRL_C);
     terminal.expect("Stopping when the requests under way have been answered");
     terminal.expect("Created 200, Updated 0, Skipped 0 unchanged");
-    terminal.expect("Not attempted: 200 operations.");
+    terminal.expect("Sent, and the outcome not known yet: 200 operations.");
     terminal.expect("Cancelled.");
     terminal.expect("Run 1 is in the journal; finish it with: skydeck resume");
     assert_eq!(terminal.end().code, 130);

@@ -146,7 +146,6 @@ async fn a_request_that_is_too_large_is_known_as_such() {
     for (status, body) in [
         (413, json!({ "serverErrorCode": "QUOTA_EXCEEDED", "reason": "" })),
         (413, json!({})),
-        (400, json!({ "serverErrorCode": "LIMIT_EXCEEDED", "reason": "" })),
         (
             400,
             json!({ "serverErrorCode": "BAD_REQUEST", "reason": "Too many operations, limit is 200" }),
