@@ -66,7 +66,10 @@ fn list(diff: Diff) {
         types: vec![Compared {
             type_config: browser::config().types[0].clone(),
             outcome: Ok(diff),
+            missing_fields: Vec::new(),
         }],
+        elsewhere: std::collections::HashMap::new(),
+        is_whole: true,
     }));
     let before = MEMORY.current_usage();
     for key in ['1', '2', 'S', 'j', 'j', '\n', '/', '7', '\n', '*'] {

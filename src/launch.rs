@@ -58,8 +58,12 @@ impl Launch {
             let path = self.configuration()?.ok_or(JobError::NoConfiguration)?;
             (None, path, self.state.clone())
         };
+        let config = match &demo {
+            Some(_) => Config::load(&path)?,
+            None => Config::load_with(&path, &variable)?,
+        };
         Ok(Launched {
-            config: Config::load(&path)?,
+            config,
             overrides: Overrides {
                 endpoint: self.endpoint.clone().filter(|_| demo.is_none()),
                 state_folder: state,
@@ -69,6 +73,11 @@ impl Launch {
             demo,
         })
     }
+}
+
+/// An environment variable of this process.
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 /// Writes a configuration that was not there; what is there already is never touched.
@@ -125,7 +134,7 @@ impl Launched {
     ) -> Result<Session, JobError> {
         let lookup = |name: &str| match &self.variables {
             Some(variables) => variables.get(name).cloned(),
-            None => std::env::var(name).ok(),
+            None => variable(name),
         };
         let overrides = Overrides {
             unlocked,

@@ -493,6 +493,86 @@ fn the_football_files_load() {
     }
 }
 
+/// What `init` proposes for a file, and what it marks as guessed: its first line says that guesses are marked.
+#[test]
+fn plain_dates_are_no_moments_and_every_guess_is_marked_on_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let games = r#"[
+        {"slug": "a", "date": "2026-05-01", "begins": "2026-05-01T19:00:00Z", "mixed": "2026-05-01", "round": 1,
+         "open": true, "title": "First", "odds": 1.5, "lat": 1, "lon": 2},
+        {"slug": "b", "date": "2026-05-02", "begins": "2026-05-02T19:00:00Z", "mixed": "2026-05-02T12:00:00Z", "round": 2,
+         "open": false, "title": "Second", "odds": 2, "lat": 1, "lon": 2}]"#;
+    fs::write(folder.path().join("games.json"), games).unwrap();
+    fs::write(
+        folder.path().join("scores.json"),
+        r#"[{"id": "s1", "game_id": "a"}, {"id": "s2", "game_id": "b"}]"#,
+    )
+    .unwrap();
+    let lines = |schema: Option<&skydeck::canonical::Schema>| -> Vec<String> {
+        let text = skydeck::canonical::propose(folder.path(), schema).text;
+        Config::parse(&text, Path::new(FILE_NAME)).unwrap();
+        assert!(text.starts_with(
+            "# Proposed from the files found. Read it once: what was guessed is marked `# guess: …`.\n"
+        ));
+        text.lines().map(str::to_owned).collect()
+    };
+    let line = |lines: &[String], start: &str| {
+        assert!(
+            lines.iter().any(|line| line.starts_with(start)),
+            "{start} is not in {lines:#?}"
+        );
+        lines.iter().find(|line| line.starts_with(start)).unwrap().clone()
+    };
+    let proposed = lines(None);
+    for (start, guess) in [
+        ("[type.Game] ", "named after the file, 2 records"),
+        (
+            "record_name = \"slug\"",
+            "its values are different in every record",
+        ),
+        (
+            "date = \"STRING\"",
+            "a date as text; TIMESTAMP if the cloud has that",
+        ),
+        (
+            "mixed = \"STRING\"",
+            "a date as text; TIMESTAMP if the cloud has that",
+        ),
+        (
+            "begins = \"TIMESTAMP\"",
+            "a moment; a text without a zone means UTC",
+        ),
+        ("round = \"INT64\"", "no value has a fraction"),
+        ("open = \"INT64\"", "true is 1, false is 0"),
+        (
+            "location = { type = \"LOCATION\"",
+            "two numbers that make a place",
+        ),
+        ("game = { type = \"REFERENCE\"", "every value names such a record"),
+    ] {
+        let line = line(&proposed, start);
+        assert!(line.ends_with(&format!("# guess: {guess}")), "{line}");
+    }
+    for start in ["title = \"STRING\"", "odds = \"DOUBLE\"", "record_name = \"id\""] {
+        assert!(!line(&proposed, start).contains('#'), "{start}");
+    }
+
+    // What a schema says is no guess, and a date is a TIMESTAMP where the schema says so.
+    let fields = [("date", "TIMESTAMP"), ("begins", "TIMESTAMP"), ("round", "INT64")];
+    let fields = fields.map(|(name, kind)| (name.to_owned(), kind.parse().unwrap()));
+    let schema = [("Game".to_owned(), fields.into_iter().collect())]
+        .into_iter()
+        .collect();
+    let proposed = lines(Some(&schema));
+    assert!(
+        line(&proposed, "date = \"TIMESTAMP\"")
+            .ends_with("# guess: a text without a time of day means midnight UTC")
+    );
+    for start in ["begins = \"TIMESTAMP\"", "round = \"INT64\""] {
+        assert!(!line(&proposed, start).contains('#'), "{start}");
+    }
+}
+
 const ONE: &str = r#"
 container = "iCloud.com.example.one"
 [type.Stadium]

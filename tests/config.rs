@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use skydeck::config::{Config, ConfigError, Empty, FILE_NAME, PrivateKeyAt, Source, Unit};
+use skydeck::config::{Config, ConfigError, Empty, FILE_NAME, Level, PrivateKeyAt, Source, Unit};
 use skydeck::record::{Action, Location, Value};
 
 const HEAD: &str = "container = \"iCloud.com.example.app\"\n";
@@ -199,6 +199,39 @@ fn a_field_that_is_wrong_is_told_with_its_place() {
 }
 
 #[test]
+fn each_check_is_off_warns_or_blocks() {
+    let text = format!("{HEAD}[checks]\ndangling_references = \"block\"\ndelete_self_limit = \"off\"\n");
+    let checks = parse(&text).unwrap().checks;
+    assert_eq!(
+        (
+            checks.dangling_references,
+            checks.delete_self_limit,
+            checks.validate_references
+        ),
+        (Level::Block, Level::Off, Level::Block)
+    );
+    // Production never adds a field by itself.
+    let levels = ["development", "production"].map(|environment| checks.missing_fields_in(environment));
+    assert_eq!(levels, [Level::Warn, Level::Block]);
+    let checks = parse(&format!("{HEAD}[checks]\nmissing_fields = \"off\"\n"))
+        .unwrap()
+        .checks;
+    assert_eq!(checks.missing_fields_in("production"), Level::Off);
+
+    assert_eq!(
+        mistakes(&format!(
+            "{HEAD}[checks]\ndangling_reference = \"warn\"\nreference_types = \"blok\"\ndelete_self_limit = true\nmissing_fields = \"never\"\n"
+        )),
+        [
+            "3:1: [checks] has no member 'dangling_reference'; did you mean 'dangling_references'?",
+            "4:19: reference_types is \"blok\"; did you mean \"block\"?",
+            "5:21: delete_self_limit is true or false; expected a text",
+            "6:18: missing_fields is \"never\"; expected \"off\", \"warn\" or \"block\"",
+        ]
+    );
+}
+
+#[test]
 fn all_mistakes_are_told_in_one_pass() {
     let text = "contaner = \"x\"\n[environment.staging]\n[environment.production]\nkey_id = \"abc\"\nread_only = 1\n\
                 endpoint = \"ftp://x\"\n[limits]\nmax_delete_percent = 101\n[type.A]\nfile = \"a.json\"\n[type.A.fields]\n\
@@ -283,7 +316,10 @@ fn the_environment_wins_over_the_file() {
     };
     let found = config.credentials("development", &env).unwrap();
     assert_eq!(found.key_id, other);
-    assert_eq!(found.private_key, PrivateKeyAt::Pem("-----BEGIN\nkey".to_owned()));
+    assert_eq!(
+        found.private_key,
+        PrivateKeyAt::Pem("-----BEGIN\\nkey".to_owned())
+    );
     assert_eq!(found.endpoint.as_deref(), Some("http://127.0.0.1:1"));
     assert!(!format!("{found:?}").contains("BEGIN"));
     assert!(matches!(

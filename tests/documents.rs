@@ -154,6 +154,8 @@ qqqqqqqqqqqq = 1
 [environment.qqqqqqqqqqqq]
 [limits]
 qqqqqqqqqqqq = 1
+[checks]
+qqqqqqqqqqqq = 1
 [type.A]
 file = "a.json"
 record_name = "id"
@@ -164,9 +166,9 @@ other = { type = "REFERENCE", to = "A", qqqqqqqqqqqq = 1 }
 time = { type = "TIMESTAMP", qqqqqqqqqqqq = 1 }
 "#;
     let Err(ConfigError::Mistakes(mistakes)) = Config::parse(text, Path::new("/p/skydeck.toml")) else {
-        unreachable!("eight names are unknown");
+        unreachable!("nine names are unknown");
     };
-    assert_eq!(mistakes.len(), 8, "{mistakes:#?}");
+    assert_eq!(mistakes.len(), 9, "{mistakes:#?}");
     let document = read("assets/configuration.md");
     for name in mistakes.iter().flat_map(|mistake| listed(&mistake.expected)) {
         assert!(

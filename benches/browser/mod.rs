@@ -117,10 +117,13 @@ pub(crate) fn browser(rows: usize) -> State {
     let compared = Compared {
         type_config,
         outcome: Ok(diff(rows)),
+        missing_fields: Vec::new(),
     };
     state.comparison = Some(Arc::new(Comparison {
         place: Place::default(),
         types: vec![compared],
+        elsewhere: std::collections::HashMap::new(),
+        is_whole: true,
     }));
     press(&mut state, KeyCode::Char('2'));
     state

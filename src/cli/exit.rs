@@ -27,6 +27,7 @@ pub fn of_error(error: &JobError) -> u8 {
     match error {
         JobError::Service(error) => of_trouble(error.trouble()),
         JobError::Refused(_)
+        | JobError::Blocked(_)
         | JobError::ReadOnly(_)
         | JobError::Locked(_)
         | JobError::Unconfirmed(_)

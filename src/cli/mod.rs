@@ -3,7 +3,7 @@
 //! - [`args`]: what can be typed; [`compat`]: the flags of the script
 //! - [`desk`]: what a command works with: configuration, session, how to print
 //! - [`command`]: the commands, a file for each or for a few of a kind
-//! - [`output`], [`progress`], [`confirm`], [`interrupt`]: data out, talk out, answers in, Ctrl-C
+//! - [`output`], [`diagnostics`], [`progress`], [`confirm`], [`interrupt`]: data out, talk out, answers in, Ctrl-C
 //! - [`exit`]: the exit codes
 //! - `manual`: the manual page
 
@@ -12,6 +12,7 @@ pub mod command;
 pub mod compat;
 pub mod confirm;
 pub mod desk;
+pub mod diagnostics;
 pub mod exit;
 pub mod interrupt;
 mod manual;
@@ -29,7 +30,7 @@ use crate::logging;
 use crate::sync::JobError;
 use args::{Cli, Command};
 use desk::Desk;
-use output::{failure_document, talk, talk_lines};
+use output::{failure_document, talk, talk_advice, talk_lines};
 
 /// Runs a command line; the program's whole life.
 ///
@@ -178,6 +179,6 @@ pub fn report(error: &JobError) {
     // A guard says in its own words what to do on the command line.
     let guarded = matches!(error, JobError::Refused(_));
     for advice in error.advice().iter().filter(|_| !guarded) {
-        talk(&format!("  - {advice}"));
+        talk_advice(advice);
     }
 }

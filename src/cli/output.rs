@@ -75,6 +75,15 @@ pub fn talk_lines(text: &str) {
     text.lines().for_each(talk);
 }
 
+/// Prints a piece of advice, which may have several lines.
+pub fn talk_advice(advice: &str) {
+    let mut sign = "-";
+    for line in advice.lines() {
+        talk(&format!("  {sign} {line}"));
+        sign = " ";
+    }
+}
+
 /// Prints the document of a command.
 pub fn document(command: &str, body: Json) {
     let mut document = json!({ "version": VERSION, "command": command });
@@ -167,7 +176,7 @@ pub fn shown(value: Option<&Value>) -> String {
 
 /// `name: "old" → "new"`, as it will be in the cloud.
 pub fn change(change: &FieldChange) -> String {
-    let (cloud, local) = (shown(change.cloud.as_ref()), shown(change.local.as_ref()));
+    let (cloud, local) = change.texts(shown);
     format!("{}: {cloud} → {local}", change.field)
 }
 

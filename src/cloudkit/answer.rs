@@ -164,6 +164,7 @@ fn refused(status: u16, headers: &HeaderMap, answer: Answer) -> Error {
             .filter(|seconds| seconds.is_finite() && *seconds >= 0.0)
             .max_by(f64::total_cmp),
         clock_ahead: clock_ahead(headers).filter(|_| refused_signature),
+        public_key: None,
     }))
 }
 

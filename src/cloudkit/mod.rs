@@ -37,7 +37,7 @@
 //! Everything is async and needs a Tokio runtime. A call that is dropped gives its place free; a write that is dropped
 //! may have been carried out.
 //!
-//! - [`sign`]: request signatures
+//! - [`sign`]: request signatures; `pem`: the private key out of its text
 //! - [`error`]: what can go wrong, whether the outcome is known, what to check
 //! - [`pace`]: how fast requests leave
 //! - [`wire`]: the JSON
@@ -53,6 +53,7 @@ mod lookup;
 mod modify;
 pub mod pace;
 mod pacer;
+mod pem;
 mod query;
 pub mod sign;
 mod transport;
@@ -248,6 +249,11 @@ impl Client {
     /// Seconds by which this machine's clock was ahead of the service's at the last answer; `None` before the first.
     pub fn clock_ahead(&self) -> Option<i64> {
         self.transport.clock_ahead()
+    }
+
+    /// The public half of the key that signs, as SPKI PEM: the text that CloudKit Console shows for it.
+    pub fn public_key(&self) -> Option<String> {
+        self.transport.public_key()
     }
 
     /// How the line is used just now.

@@ -8,37 +8,13 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use p256::SecretKey;
 use p256::ecdsa::{DerSignature, SigningKey as EcdsaKey, signature::Signer as _};
-use p256::pkcs8::{DecodePrivateKey as _, EncodePublicKey as _, LineEnding};
+use p256::pkcs8::{EncodePublicKey as _, LineEnding};
+
 use sha2::{Digest as _, Sha256};
 
-/// Why a text is no usable private key; each says what it looks like instead.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum KeyError {
-    /// Nothing there.
-    #[error("the private key is empty")]
-    Empty,
-    /// The other half.
-    #[error(
-        "this is a public key; the private one begins with -----BEGIN EC PRIVATE KEY----- or -----BEGIN PRIVATE KEY-----"
-    )]
-    Public,
-    /// A certificate.
-    #[error("this is a certificate, not a private key")]
-    Certificate,
-    /// Protected by a passphrase.
-    #[error("this private key is encrypted; decrypt it with: openssl ec -in KEY.pem -out PLAIN.pem")]
-    Encrypted,
-    /// No PEM block in it.
-    #[error(
-        "this is no PEM text; a key is made with: openssl ecparam -name prime256v1 -genkey -noout -out eckey.pem"
-    )]
-    NotPem,
-    /// Broken, or of another curve.
-    #[error("this is no P-256 private key, or a damaged one; CloudKit takes the curve prime256v1 only")]
-    NotP256,
-}
+use super::pem;
+pub use super::pem::KeyError;
 
 /// Why a text is no key id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -99,36 +75,15 @@ impl fmt::Debug for SigningKey {
 }
 
 impl SigningKey {
-    /// Reads SEC1 (`EC PRIVATE KEY`, what Apple's command writes) or PKCS#8 (`PRIVATE KEY`). Carriage returns, blanks
-    /// around lines and an `EC PARAMETERS` block in front are tolerated.
+    /// Reads SEC1 (`EC PRIVATE KEY`, what Apple's command writes) or PKCS#8 (`PRIVATE KEY`). Line breaks that were lost on
+    /// the way, quotes, and an `EC PARAMETERS` block in front are tolerated.
     pub fn from_pem(text: &str) -> Result<Self, KeyError> {
-        let lines: Vec<&str> = text
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty())
-            .collect();
-        let text = lines.join("\n");
-        let begins = |label: &str| text.find(&format!("-----BEGIN {label}-----"));
-        if text.is_empty() {
-            Err(KeyError::Empty)
-        } else if text.contains("Proc-Type: 4,ENCRYPTED") || begins("ENCRYPTED PRIVATE KEY").is_some() {
-            Err(KeyError::Encrypted)
-        } else if let Some(start) = begins("EC PRIVATE KEY") {
-            let secret = SecretKey::from_sec1_pem(&block(&text, start)).map_err(|_| KeyError::NotP256)?;
-            Ok(SigningKey(secret.into()))
-        } else if let Some(start) = begins("PRIVATE KEY") {
-            EcdsaKey::from_pkcs8_pem(&block(&text, start))
-                .map(SigningKey)
-                .map_err(|_| KeyError::NotP256)
-        } else if begins("PUBLIC KEY").is_some() {
-            Err(KeyError::Public)
-        } else if begins("CERTIFICATE").is_some() {
-            Err(KeyError::Certificate)
-        } else if text.contains("-----BEGIN ") {
-            Err(KeyError::NotP256)
-        } else {
-            Err(KeyError::NotPem)
-        }
+        pem::read_text(text).map(|secret| SigningKey(secret.into()))
+    }
+
+    /// The same for the content of a file, which may be in another form than text.
+    pub fn from_file_content(bytes: &[u8]) -> Result<Self, KeyError> {
+        pem::read_bytes(bytes).map(|secret| SigningKey(secret.into()))
     }
 
     /// The public half as SPKI PEM, as it is registered in CloudKit Console.
@@ -144,15 +99,6 @@ impl SigningKey {
     }
 }
 
-/// From the start of a PEM block to the end of its last line.
-fn block(text: &str, start: usize) -> String {
-    let rest = text.get(start..).unwrap_or_default();
-    let lines = rest.lines();
-    let mut ended = false;
-    let take = lines.take_while(|line| !std::mem::replace(&mut ended, line.starts_with("-----END")));
-    take.fold(String::new(), |block, line| block + line + "\n")
-}
-
 /// What is signed.
 pub fn message(date: &str, body: &[u8], path: &str) -> String {
     format!("{date}:{}:{path}", BASE64.encode(Sha256::digest(body)))
@@ -160,6 +106,7 @@ pub fn message(date: &str, body: &[u8], path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use p256::SecretKey;
     use p256::ecdsa::VerifyingKey;
     use p256::ecdsa::signature::Verifier as _;
     use p256::pkcs8::{DecodePublicKey as _, EncodePrivateKey as _};
@@ -207,6 +154,12 @@ mod tests {
             sec1.clone(),
             format!("{parameters}{sec1}"),
             format!("\n  {}", pkcs8.replace('\n', " \n ")),
+            // A shell variable without quotes, a line of a settings file, a JSON string, a copy from a web page.
+            sec1.replace("\r\n", " "),
+            format!("\"{}\"", pkcs8.trim().replace('\n', "\\n")),
+            format!("'{}'", sec1.trim().replace("\r\n", "\\r\\n")),
+            pkcs8.replace('\n', ""),
+            format!("\u{feff}{pkcs8}"),
         ] {
             let key = SigningKey::from_pem(&text).unwrap();
             let public = VerifyingKey::from_public_key_pem(&key.public_pem().unwrap()).unwrap();
@@ -232,6 +185,29 @@ mod tests {
         assert_eq!(refused(&framed("EC PRIVATE KEY")), KeyError::NotP256);
         assert_eq!(refused(&framed("RSA PRIVATE KEY")), KeyError::NotP256);
         assert_eq!(refused("keys/development.pem"), KeyError::NotPem);
+        let sec1 = secret().to_sec1_pem(LineEnding::LF).unwrap().to_string();
+        let body: Vec<&str> = sec1.lines().filter(|line| !line.starts_with('-')).collect();
+        assert_eq!(refused(&body.join("\n")), KeyError::Unframed);
+        assert_eq!(refused(sec1.split("-----END").next().unwrap()), KeyError::CutOff);
+        let encrypted = "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\nAAAA\n-----END EC PRIVATE KEY-----";
+        assert_eq!(refused(encrypted), KeyError::Encrypted);
+    }
+
+    #[test]
+    fn a_key_in_binary_form_is_named_with_the_command_that_converts_it() {
+        let sec1 = secret().to_sec1_der().unwrap();
+        let pkcs8 = secret().to_pkcs8_der().unwrap();
+        for der in [sec1.as_slice(), pkcs8.as_bytes()] {
+            assert_eq!(SigningKey::from_file_content(der).unwrap_err(), KeyError::Der);
+        }
+        assert_eq!(
+            KeyError::Der.remedy("keys/k.der").unwrap(),
+            "openssl pkey -inform DER -in 'keys/k.der' -out 'keys/k.pem'"
+        );
+        assert_eq!(
+            SigningKey::from_file_content(&[0xff, 0xfe, 0x2d]).unwrap_err(),
+            KeyError::NotPem
+        );
     }
 
     #[test]

@@ -9,7 +9,7 @@ use reqwest::redirect::Policy;
 
 use super::answer::{self, Raw};
 use super::call::Operation;
-use super::error::Error;
+use super::error::{Code, Error};
 use super::sign::SigningKey;
 use super::wire::Answer;
 use super::{Connection, Endpoint, Settings, SetupError, certificate};
@@ -137,12 +137,29 @@ impl Transport {
             self.ahead.store(ahead, Ordering::Relaxed);
         }
         let received = raw.body.len();
-        let answer = raw.read(operation, self.longest_answer)?;
+        let answer = raw
+            .read(operation, self.longest_answer)
+            .map_err(|error| self.naming_the_key(error))?;
         Ok(Exchanged {
             answer,
             status,
             received,
         })
+    }
+
+    /// A refused signature, with the key that made it: the only part of it that can be compared with the console.
+    fn naming_the_key(&self, error: Error) -> Error {
+        match error {
+            Error::Refused(mut refusal) if refusal.code == Code::AuthenticationFailed => {
+                refusal.public_key = self.public_key();
+                Error::Refused(refusal)
+            }
+            other => other,
+        }
+    }
+
+    pub(super) fn public_key(&self) -> Option<String> {
+        self.key.public_pem()
     }
 
     async fn receive(&self, mut response: reqwest::Response) -> Result<Raw, Error> {

@@ -7,6 +7,10 @@ use super::{Config, ConfigError, ENVIRONMENTS};
 
 /// The key's id, as 64 hex digits.
 pub const KEY_ID: &str = "CLOUDKIT_KEY_ID";
+/// The container; wins over the file.
+pub const CONTAINER: &str = "CLOUDKIT_CONTAINER";
+/// The same under the name that other tools use.
+pub const CONTAINER_ID: &str = "CLOUDKIT_CONTAINER_ID";
 /// The private key itself, as PEM text.
 pub const PRIVATE_KEY: &str = "CLOUDKIT_PRIVATE_KEY";
 /// The private key's file.
@@ -99,6 +103,39 @@ impl Config {
     }
 }
 
+/// The container that the environment names. Two variables that differ are a mistake: one of them would be overlooked.
+pub(super) fn container(env: &dyn Fn(&str) -> Option<String>) -> Result<Option<String>, ConfigError> {
+    let set = |name| {
+        let text = env(name).map(|text| text.trim().to_owned());
+        text.filter(|text| !text.is_empty())
+    };
+    let (variable, container) = match (set(CONTAINER), set(CONTAINER_ID)) {
+        (Some(one), Some(other)) if one != other => {
+            let found = format!("is '{one}', and {CONTAINER_ID} is '{other}'");
+            return Err(wrong(CONTAINER, found, "set only one of them"));
+        }
+        (Some(container), _) => (CONTAINER, container),
+        (None, Some(container)) => (CONTAINER_ID, container),
+        (None, None) => return Ok(None),
+    };
+    if is_container(&container) {
+        return Ok(Some(container));
+    }
+    let found = format!("is '{container}', which is no CloudKit container");
+    Err(wrong(
+        variable,
+        found,
+        "expected a name like iCloud.com.example.app",
+    ))
+}
+
+/// Whether a text has the form of a container's name.
+pub(super) fn is_container(text: &str) -> bool {
+    let name = text.strip_prefix("iCloud.").unwrap_or_default();
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+    !name.is_empty() && name.bytes().all(plain)
+}
+
 fn wrong(variable: &str, found: impl Into<String>, expected: &str) -> ConfigError {
     ConfigError::Variable {
         variable: variable.to_owned(),
@@ -148,12 +185,7 @@ pub(super) fn looks_like_key(text: &str) -> bool {
 
 fn checked_pem(text: String) -> Result<String, ConfigError> {
     if text.contains("-----BEGIN") {
-        // A variable set in one line of a settings file often holds \n for its line ends.
-        return Ok(if text.contains('\n') {
-            text
-        } else {
-            text.replace("\\n", "\n")
-        });
+        return Ok(text);
     }
     let advice = "expected the PEM text, -----BEGIN … KEY-----; for a path use CLOUDKIT_PRIVATE_KEY_PATH";
     Err(wrong(PRIVATE_KEY, "holds no PEM text", advice))

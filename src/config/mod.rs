@@ -2,11 +2,13 @@
 //!
 //! - [`mistake`]: what is wrong in the file, and where
 //! - [`credentials`]: where the key of an environment comes from
+//! - `checks`: what is only told before anything is written, and what blocks it
 //! - `parse`, `section`, `fields`, `constant`: from the text to the types below; every mistake is found in one pass
 //! - `time`: how a text or a number becomes a moment
 //!
 //! No secret is ever in here: the file names the private key's path, and a key pasted into it is refused.
 
+mod checks;
 mod constant;
 pub mod credentials;
 mod fields;
@@ -24,6 +26,7 @@ use jiff::tz::TimeZone;
 use crate::record::percent::Percent;
 use crate::record::{Action, FieldType, OwnedField, Shape, Value};
 
+pub use checks::{Checks, Level};
 pub use credentials::{KeySource, PrivateKeyAt};
 pub use mistake::{ConfigError, Mistake};
 
@@ -51,6 +54,8 @@ pub struct Config {
     /// A PEM file with authorities that are trusted beside the built-in ones, such as a company's proxy; resolved against
     /// the configuration file's folder.
     pub ca_file: Option<PathBuf>,
+    /// How seriously each check before a write is taken.
+    pub checks: Checks,
     /// The tables `tui`, `keys` and `theme` as they stand; the screen makes sense of them.
     pub interface: toml::Table,
     /// What looks odd, and is no error.
@@ -251,9 +256,16 @@ impl Config {
         Config::parse(&text, path)
     }
 
+    /// Reads and checks the file; the container may come from a variable in its place. `env` looks up an environment
+    /// variable.
+    pub fn load_with(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let text = fs::read_to_string(path).map_err(|cause| ConfigError::unreadable(path, cause))?;
+        parse::config(&text, path, credentials::container(env)?)
+    }
+
     /// Checks the text of a file; its relative paths are resolved against the folder of `path`.
     pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
-        parse::config(text, path)
+        parse::config(text, path, None)
     }
 
     /// The record type of this name.

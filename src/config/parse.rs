@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
-use super::credentials::{KEY_ID_EXPECTED, check_endpoint, key_id_fault, looks_like_key};
+use super::checks::checks;
+use super::credentials::{KEY_ID_EXPECTED, check_endpoint, is_container, key_id_fault, looks_like_key};
 use super::fields::{Pointer, mapping};
 use super::mistake::{Notes, closest};
 use super::section::{Item, Section};
@@ -15,7 +16,8 @@ use super::{Config, ConfigError, ENVIRONMENTS, Limits, Profile, TypeConfig};
 /// The tables the screen makes sense of.
 const INTERFACE: [&str; 3] = ["tui", "keys", "theme"];
 
-pub(super) fn config(text: &str, path: &Path) -> Result<Config, ConfigError> {
+/// `container` stands in the place of the file's.
+pub(super) fn config(text: &str, path: &Path, container: Option<String>) -> Result<Config, ConfigError> {
     let mut notes = Notes::new(text, path);
     let (document, faults) = DeTable::parse_recoverable(text);
     for fault in &faults {
@@ -36,6 +38,7 @@ pub(super) fn config(text: &str, path: &Path) -> Result<Config, ConfigError> {
             "environment",
             "limits",
             "network",
+            "checks",
             "type",
             "tui",
             "keys",
@@ -44,7 +47,7 @@ pub(super) fn config(text: &str, path: &Path) -> Result<Config, ConfigError> {
     );
     let config = Config {
         path: path.to_owned(),
-        container: container(&mut notes, &root),
+        container: self::container(&mut notes, &root, container),
         data: resolved(
             folder,
             root.text(&mut notes, "data").map_or("data", |(data, _)| data),
@@ -53,6 +56,7 @@ pub(super) fn config(text: &str, path: &Path) -> Result<Config, ConfigError> {
         types: types(&mut notes, &root),
         limits: limits(&mut notes, &root),
         ca_file: ca_file(&mut notes, &root, folder),
+        checks: checks(&mut notes, &root),
         interface: interface(text),
         warnings: std::mem::take(&mut notes.warnings),
     };
@@ -65,18 +69,22 @@ pub(super) fn config(text: &str, path: &Path) -> Result<Config, ConfigError> {
     Err(ConfigError::Mistakes(notes.mistakes))
 }
 
-fn container(notes: &mut Notes<'_>, root: &Section<'_, '_>) -> String {
+fn container(notes: &mut Notes<'_>, root: &Section<'_, '_>, from_outside: Option<String>) -> String {
     let example = "\"iCloud.com.example.app\"";
-    let container = root.needed(notes, "container", example).unwrap_or_default();
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
-    if let Some(item) = root.get("container").filter(|_| !container.is_empty()) {
-        let name = container.strip_prefix("iCloud.").unwrap_or_default();
-        if name.is_empty() || !name.bytes().all(plain) {
-            let found = format!("'{container}' is no CloudKit container");
-            notes.wrong(&item.span(), found, format!("expected a name like {example}"));
-        }
+    let named = if from_outside.is_some() {
+        root.text(notes, "container").map(|(container, _)| container)
+    } else {
+        root.needed(notes, "container", example)
+    };
+    let named = named.unwrap_or_default();
+    if let Some(item) = root
+        .get("container")
+        .filter(|_| !named.is_empty() && !is_container(named))
+    {
+        let found = format!("'{named}' is no CloudKit container");
+        notes.wrong(&item.span(), found, format!("expected a name like {example}"));
     }
-    container.to_owned()
+    from_outside.unwrap_or_else(|| named.to_owned())
 }
 
 /// A path of the file: relative to its folder, or below the home folder.

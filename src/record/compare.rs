@@ -25,6 +25,34 @@ pub struct FieldChange {
     pub cloud: Option<Value>,
 }
 
+impl FieldChange {
+    /// The cloud's value and the local one as texts, by a front end's way of writing a value; see [`distinct_texts`].
+    pub fn texts(&self, text: impl Fn(Option<&Value>) -> String) -> (String, String) {
+        distinct_texts(self.cloud.as_ref(), self.local.as_ref(), text)
+    }
+}
+
+/// Two values as texts. Where these are equal although the values differ, their types follow: the difference is there.
+pub fn distinct_texts(
+    a: Option<&Value>,
+    b: Option<&Value>,
+    text: impl Fn(Option<&Value>) -> String,
+) -> (String, String) {
+    let texts = (text(a), text(b));
+    if texts.0 != texts.1 || equal(a, b) {
+        return texts;
+    }
+    let typed = |text: String, value: Option<&Value>| match value {
+        None => text,
+        Some(Value::Unknown { type_name, .. }) => format!("{text} ({type_name})"),
+        Some(value) => match value.field_type() {
+            Some(field_type) => format!("{text} ({field_type})"),
+            None => text,
+        },
+    };
+    (typed(texts.0, a), typed(texts.1, b))
+}
+
 /// Whether two places count as the same.
 pub fn same_place(a: &Location, b: &Location) -> bool {
     let near = |x: f64, y: f64| (x - y).abs() <= LOCATION_TOLERANCE + ROUNDING;

@@ -7,6 +7,7 @@
 //! - [`compare`]: two values, two records: equal, or which owned fields differ
 //! - [`digest`]: what is kept of a record that need not be kept whole
 //! - [`names`], [`bits`]: the names of a table, and sets of its rows; [`parts`]: work on these on all processors
+//! - [`links`]: the references of a table's rows; [`observed`]: the types that its fields have had
 //! - [`table`]: local and cloud merged by record name, compactly, for a million rows
 //! - [`diff`]: new, updated, unchanged, orphan, in name order, with counts
 //! - [`filter`], [`rank`]: which rows a person wants to see, and in which order
@@ -22,7 +23,9 @@ pub mod diff;
 pub mod digest;
 pub mod filter;
 pub mod guard;
+pub mod links;
 pub mod names;
+pub mod observed;
 pub mod parts;
 pub mod percent;
 pub mod plan;
@@ -63,6 +66,9 @@ pub struct Record {
     pub modified: Option<Stamp>,
     /// Its fields; what is absent or null is not in here.
     pub fields: Fields,
+    /// Whether the answer it came in left out the type of a field, so that types are guesses.
+    #[serde(skip)]
+    pub untyped: bool,
 }
 
 impl Record {
@@ -75,6 +81,7 @@ impl Record {
             created: None,
             modified: None,
             fields,
+            untyped: false,
         }
     }
 }

@@ -11,8 +11,10 @@ use hashbrown::HashTable;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::digest::{self, Fingerprint};
+use super::links::Links;
 use super::names::Names;
-use super::{Fields, Record, Shape};
+use super::observed::{self, Observed};
+use super::{Fields, OwnedField, Record, Shape};
 
 /// Where a local record stands in its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -104,6 +106,9 @@ pub struct Table {
     rows: Vec<Row>,
     index: HashTable<u32>,
     kept: Vec<Box<[u8]>>,
+    links: Links,
+    /// By field of the shape.
+    observed: Vec<Observed>,
     /// Room for digesting, so that a row allocates nothing of its own.
     scratch: Vec<u8>,
 }
@@ -136,6 +141,8 @@ impl Table {
     /// An empty table of one type.
     pub fn new(shape: Shape) -> Self {
         Table {
+            links: Links::new(&shape),
+            observed: vec![Observed::default(); shape.fields.len()],
             shape,
             names: Names::default(),
             tags: Vec::new(),
@@ -180,6 +187,8 @@ impl Table {
         }
         let row = self.row_of(name)?;
         self.take_in(row, Place::Local, fields)?;
+        self.links.add_local(number(row)?, fields)?;
+        observed::note_local(&mut self.observed, &self.shape, fields);
         if let Some(row) = self.rows.get_mut(row) {
             row.origin = origin;
         }
@@ -189,6 +198,9 @@ impl Table {
     /// Takes in a cloud record; the latest word on a name counts.
     pub fn meet(&mut self, record: &Record) -> Result<Status, TableFull> {
         let row = self.row_of(&record.name)?;
+        let again = self.rows.get(row).is_some_and(|row| row.met(Place::Cloud));
+        self.links.meet(number(row)?, again, &record.fields)?;
+        observed::note_cloud(&mut self.observed, &self.shape, record);
         self.take_in(row, Place::Cloud, &record.fields)?;
         let tag = record.tag.as_deref().unwrap_or_default();
         let tag_length = u16::try_from(tag.len()).map_err(|_| TableFull)?;
@@ -288,6 +300,16 @@ impl Table {
         order
     }
 
+    /// The references of the rows.
+    pub fn links(&self) -> &Links {
+        &self.links
+    }
+
+    /// What the mapped fields have looked like, each beside its place in the shape.
+    pub fn observed(&self) -> impl Iterator<Item = (&OwnedField, &Observed)> {
+        self.shape.fields.iter().zip(&self.observed)
+    }
+
     /// All record names, by row.
     pub fn names(&self) -> &Names {
         &self.names
@@ -337,7 +359,7 @@ impl Table {
         if let Some(row) = self.find(name) {
             return Ok(row);
         }
-        let row = u32::try_from(self.rows.len()).map_err(|_| TableFull)?;
+        let row = number(self.rows.len())?;
         self.names.push(name)?;
         self.rows.push(Row::default());
         let names = &self.names;
@@ -360,8 +382,13 @@ impl Table {
         self.spots.shrink_to_fit();
         self.rows.shrink_to_fit();
         self.kept.shrink_to_fit();
+        self.links.shrink();
         self.scratch = Vec::new();
     }
+}
+
+fn number(row: usize) -> Result<u32, TableFull> {
+    u32::try_from(row).map_err(|_| TableFull)
 }
 
 /// The number of the last item, from 1.

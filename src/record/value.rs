@@ -254,12 +254,18 @@ impl Value {
 
     /// The record names this value points at.
     pub fn references(&self) -> impl Iterator<Item = &str> {
+        self.reference_values()
+            .map(|reference| reference.record_name.as_str())
+    }
+
+    /// The references this value is or lists.
+    pub fn reference_values(&self) -> impl Iterator<Item = &Reference> {
         let values = match self {
             Value::List(_, elements) => elements.as_slice(),
             one => std::slice::from_ref(one),
         };
         values.iter().filter_map(|value| match value {
-            Value::Reference(reference) => Some(reference.record_name.as_str()),
+            Value::Reference(reference) => Some(reference),
             _ => None,
         })
     }

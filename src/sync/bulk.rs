@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
+use super::checks::{files_alone, names_once};
 use super::compare::{local_table, recently_written};
 use super::locals::Locals;
-use super::{Context, Job, JobError, Reviewed, Session, Side, blocking, start};
+use super::{Compared, Context, Job, JobError, Reviewed, Session, Side, blocking, start};
 use crate::cloudkit::{Listing, Query};
 use crate::config::TypeConfig;
 use crate::journal::{RunKind, Written};
-use crate::record::diff::Diff;
 use crate::record::guard::Refusal;
 use crate::record::plan::{Operation, Plan, Verb};
 use crate::record::{FieldType, Kind, Record};
@@ -21,19 +21,31 @@ use crate::record::{FieldType, Kind, Record};
 /// included, is written over. Pre-images are taken right before.
 pub fn review_import(session: &Arc<Session>, types: Vec<TypeConfig>) -> Job<Reviewed> {
     start(session, move |context| async move {
-        let mut operations = Vec::new();
+        let mut files = Vec::with_capacity(types.len());
         for type_config in types {
-            operations.extend(replacements(&context, type_config).await?);
+            let table = local_table(&context, &type_config).await?;
+            files.push((type_config, table));
         }
-        reviewed(&context.session, operations, RunKind::Import)
+        let files = files_alone(&context.session, files).await?;
+        let diagnostics = files.diagnostics(&context.session);
+        names_once(&diagnostics)?;
+        let mut operations = Vec::new();
+        for compared in files.types {
+            operations.extend(replacements(&context, compared).await?);
+        }
+        let mut reviewed = reviewed(&context.session, operations, RunKind::Import)?;
+        reviewed.diagnostics = diagnostics;
+        Ok(reviewed)
     })
 }
 
-async fn replacements(context: &Context, type_config: TypeConfig) -> Result<Vec<Operation>, JobError> {
-    let table = local_table(context, &type_config).await?;
+async fn replacements(context: &Context, compared: Compared) -> Result<Vec<Operation>, JobError> {
     let session = Arc::clone(&context.session);
     blocking(move || {
-        let diff = Diff::new(table, None);
+        let Compared {
+            type_config, outcome, ..
+        } = compared;
+        let diff = outcome.map_err(|error| JobError::Broken(error.to_string()))?;
         let mut locals = Locals::open(&session, &type_config)?;
         let replace = |row| {
             Ok(Operation {

@@ -10,16 +10,17 @@ use std::sync::Arc;
 use futures::future::join_all;
 use tokio::sync::mpsc;
 
+use super::checks::{Diagnostic, ask_schema, look_elsewhere, other_type, other_types};
 use super::locals::Locals;
-use super::{Context, Event, Job, JobError, Session, Side, blocking, start};
-use crate::canonical::{self, Problems};
+use super::{Context, Event, Job, JobError, Session, Side, TypeError, blocking, start};
+use crate::canonical;
 use crate::cloudkit::{Error, Listing};
-use crate::config::TypeConfig;
+use crate::config::{Level, TypeConfig};
 use crate::journal::{Place, Snapshot, Written};
-use crate::record::Record;
 use crate::record::compare::changes;
 use crate::record::diff::Diff;
 use crate::record::table::{Status, Table, TableFull};
+use crate::record::{OwnedField, Record};
 
 /// Pages that may wait for the files to be read.
 const PAGES_AHEAD: usize = 16;
@@ -33,6 +34,11 @@ pub struct Comparison {
     pub place: Place,
     /// The types.
     pub types: Vec<Compared>,
+    /// Of names that references point at and that none of the types has: the type of the record in the cloud, `None`
+    /// where there is no such record. A name that is not in here is one that the service would not tell about.
+    pub elsewhere: HashMap<String, Option<String>>,
+    /// Whether these are all types of the configuration, and all of them could be compared.
+    pub is_whole: bool,
 }
 
 /// One type.
@@ -41,48 +47,8 @@ pub struct Compared {
     pub type_config: TypeConfig,
     /// What differs, or why that is not known.
     pub outcome: Result<Diff, TypeError>,
-}
-
-/// Why a type could not be compared; the others could.
-#[derive(Debug, thiserror::Error)]
-pub enum TypeError {
-    /// Its file.
-    #[error("{0}")]
-    Input(Problems),
-    /// The service: an index or the type is missing from the schema.
-    #[error(transparent)]
-    Service(Error),
-    /// Record names are shared by all types of a database.
-    #[error("the record name '{name}' belongs to a {other} record in the cloud{}; rename it in the file", others(*more))]
-    NameTaken {
-        /// The first such name.
-        name: String,
-        /// The type that has it.
-        other: String,
-        /// How many more there are.
-        more: usize,
-    },
-    /// More than can be held.
-    #[error(transparent)]
-    TooMany(#[from] TableFull),
-}
-
-impl TypeError {
-    /// What to check, one line each.
-    pub fn advice(&self) -> Vec<String> {
-        match self {
-            TypeError::Service(error) => error.advice(),
-            _ => Vec::new(),
-        }
-    }
-}
-
-fn others(more: usize) -> String {
-    if more == 0 {
-        String::new()
-    } else {
-        format!(" (and {more} more names)")
-    }
+    /// Fields that the files have a value for and the environment's schema does not know.
+    pub missing_fields: Vec<String>,
 }
 
 impl fmt::Debug for Comparison {
@@ -131,16 +97,17 @@ pub(super) async fn compare_all(context: &Context, types: Vec<TypeConfig>) -> Re
             .map(|one| compare_type(context, one, Arc::clone(&recent))),
     )
     .await;
-    let mut compared = Vec::with_capacity(types.len());
-    for (type_config, outcome) in types.into_iter().zip(outcomes) {
-        compared.push(Compared {
-            type_config,
-            outcome: outcome?,
-        });
-    }
+    let types = outcomes
+        .into_iter()
+        .collect::<Result<Vec<Compared>, JobError>>()?;
+    let all = context.session.config().types.len();
     Ok(Comparison {
         place: context.session.place().clone(),
-        types: compared,
+        elsewhere: look_elsewhere(&context.client, &types)
+            .await
+            .map_err(JobError::service)?,
+        is_whole: types.len() == all && types.iter().all(|one| one.outcome.is_ok()),
+        types,
     })
 }
 
@@ -153,16 +120,16 @@ pub(super) async fn recently_written(context: &Context) -> Result<Arc<Recent>, J
     blocking(move || Ok(Arc::new(journal.written_since(since)?))).await
 }
 
-/// The outer result fails the job, the inner one this type.
+/// An error fails the job; trouble of the type alone is its outcome.
 async fn compare_type(
     context: &Context,
     type_config: TypeConfig,
     recent: Arc<Recent>,
-) -> Result<Result<Diff, TypeError>, JobError> {
-    let outcome = match compared(context, &type_config, &recent).await {
-        Ok(diff) => Ok(diff),
+) -> Result<Compared, JobError> {
+    let (outcome, missing_fields) = match compared(context, &type_config, &recent).await {
+        Ok((diff, missing_fields)) => (Ok(diff), missing_fields),
         Err(Stop::Job(error)) => return Err(error),
-        Err(Stop::Type(error)) => Err(error),
+        Err(Stop::Type(error)) => (Err(error), Vec::new()),
     };
     context.events.tell(match &outcome {
         Ok(diff) => Event::Compared(Snapshot::of(diff, jiff::Timestamp::now().as_millisecond())),
@@ -171,7 +138,11 @@ async fn compare_type(
             why: error.to_string(),
         },
     });
-    Ok(outcome)
+    Ok(Compared {
+        type_config,
+        outcome,
+        missing_fields,
+    })
 }
 
 /// What ends the reading of a type: trouble of its own, or trouble that concerns the whole job.
@@ -205,9 +176,38 @@ impl From<TableFull> for Stop {
     }
 }
 
-async fn compared(context: &Context, type_config: &TypeConfig, recent: &Recent) -> Result<Diff, Stop> {
+/// What differs, and the fields that the schema lacks.
+async fn compared(
+    context: &Context,
+    type_config: &TypeConfig,
+    recent: &Recent,
+) -> Result<(Diff, Vec<String>), Stop> {
     let diff = read_both(context, type_config, recent).await?;
-    finish(context, type_config, diff).await
+    let missing_fields = missing_fields(context, &diff).await?;
+    Ok((finish(context, type_config, diff).await?, missing_fields))
+}
+
+/// Asks the schema about fields that the files have a value for and no record of the cloud has.
+async fn missing_fields(context: &Context, diff: &Diff) -> Result<Vec<String>, Stop> {
+    let checks = &context.session.config().checks;
+    if checks.missing_fields_in(context.session.environment()) == Level::Off {
+        return Ok(Vec::new());
+    }
+    let unseen = diff.table().observed();
+    let unseen = unseen.filter(|(_, seen)| seen.local && !seen.in_cloud());
+    let unseen: Vec<OwnedField> = unseen.map(|(field, _)| field.clone()).collect();
+    let record_type = &diff.shape().record_type;
+    let found = ask_schema(&context.client, record_type, &unseen).await?;
+    let types = found.otherwise.iter().filter_map(|(name, found)| {
+        let field = diff.shape().field(name)?;
+        Some(other_type(record_type, field, found))
+    });
+    let types: Vec<Diagnostic> = types.collect();
+    if types.is_empty() {
+        Ok(found.missing)
+    } else {
+        Err(Stop::Type(TypeError::FieldTypes(types)))
+    }
 }
 
 /// Both sides in one table, with what is doubtful looked up.
@@ -229,6 +229,10 @@ pub(super) async fn read_both(
         Listing::Incomplete { why } => Some(why),
     };
     ask_again(context, &mut table, recent).await?;
+    let types = other_types(&table);
+    if !types.is_empty() {
+        return Err(Stop::Type(TypeError::FieldTypes(types)));
+    }
     Ok(Diff::new(table, incomplete))
 }
 

@@ -5,7 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::SavedPlanError;
+use super::checks::{Diagnostic, grouped};
 use crate::canonical::Problems;
+use crate::cloudkit::sign::KeyError;
 use crate::cloudkit::{EndpointError, Error, ItemError, Trouble};
 use crate::config::{ConfigError, FILE_NAME};
 use crate::journal::{JournalError, LockError, RunId};
@@ -20,12 +22,14 @@ pub enum JobError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// The private key is none.
-    #[error("the private key of {environment}: {cause}")]
+    #[error("the private key of {environment}{}: {cause}", in_file(file.as_deref()))]
     Key {
         /// The environment.
         environment: String,
+        /// Its file, where it is in one.
+        file: Option<PathBuf>,
         /// What it looks like.
-        cause: crate::cloudkit::sign::KeyError,
+        cause: KeyError,
     },
     /// The canonical files.
     #[error("{0}")]
@@ -50,6 +54,9 @@ pub enum JobError {
     /// A guard says no.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Refused(Vec<Refusal>),
+    /// What was found beforehand blocks the plan.
+    #[error("{}", blocked(.0))]
+    Blocked(Vec<Diagnostic>),
     /// The environment is read-only.
     #[error(
         "{0} is read-only; nothing was sent. Use --unlock {0} for this run, or read_only = false in skydeck.toml"
@@ -227,7 +234,9 @@ impl JobError {
     pub fn advice(&self) -> Vec<String> {
         match self {
             JobError::Service(error) => error.advice(),
+            JobError::Key { file, cause, .. } => key_advice(file.as_deref(), *cause),
             JobError::Record { cause, .. } => cause.advice().into_iter().collect(),
+            JobError::Blocked(found) => blocked_advice(found),
             JobError::Refused(refusals) => refusals.iter().map(Refusal::advice).collect(),
             _ => Vec::new(),
         }
@@ -245,6 +254,45 @@ impl JobError {
             error => JobError::Service(error),
         }
     }
+}
+
+fn in_file(file: Option<&Path>) -> String {
+    file.map_or_else(String::new, |file| format!(" ({})", file.display()))
+}
+
+fn key_advice(file: Option<&Path>, cause: KeyError) -> Vec<String> {
+    let file = file.map_or_else(|| "KEY".to_owned(), |file| file.display().to_string());
+    let convert = |command| format!("convert it: {command}");
+    cause.remedy(&file).map(convert).into_iter().collect()
+}
+
+/// So many findings of one kind are named.
+const EXAMPLES: usize = 3;
+
+fn blocked(found: &[Diagnostic]) -> String {
+    let mut lines = Vec::new();
+    for group in grouped(found) {
+        lines.push(group.heading);
+        lines.extend(group.each.iter().take(EXAMPLES).map(|one| format!("  {one}")));
+        if group.each.len() > EXAMPLES {
+            lines.push(format!(
+                "  and {} more; skydeck diff --verbose lists them",
+                group.each.len() - EXAMPLES
+            ));
+        }
+    }
+    lines.join("\n")
+}
+
+fn blocked_advice(found: &[Diagnostic]) -> Vec<String> {
+    let mut advice: Vec<String> = Vec::new();
+    for help in grouped(found).into_iter().filter_map(|group| group.help) {
+        if !advice.contains(&help) {
+            advice.push(help);
+        }
+    }
+    advice.push("nothing was sent; [checks] in skydeck.toml says which findings block".into());
+    advice
 }
 
 impl From<Problems> for JobError {

@@ -9,21 +9,22 @@
 //! - [`Job`]: a running job: events, cancellation, pause, result
 //! - `compare`, `review`, `apply`, `verify`, `undo`, `edit`, `bulk`: the jobs
 //! - `locals`: the records behind the rows of a comparison; `referrers`: which of them point at a record
-//! - `references`: what a plan would leave pointing at nothing
+//! - `checks`: what is told before anything is written: field types, references, names, the schema
 //! - `saved`: a plan in a file
 
 mod apply;
 mod bulk;
+mod checks;
 mod compare;
 mod edit;
 mod error;
 mod event;
 mod locals;
-mod references;
 mod referrers;
 mod review;
 mod saved;
 mod session;
+mod type_error;
 mod undo;
 mod verify;
 
@@ -39,16 +40,20 @@ use crate::cloudkit::{Client, Notice};
 
 pub use apply::{InMemory, Overwritten, Report, Unhappy, apply, resume};
 pub use bulk::{everything, names, review_delete_all, review_import};
-pub use compare::{Compared, Comparison, TypeError, compare};
+pub use checks::{
+    Check, Diagnostic, DiagnosticGroup, FileLine, SchemaFindings, Severity, ask_schema, check_files, grouped,
+    missing_field, other_type, other_types,
+};
+pub use compare::{Compared, Comparison, compare};
 pub use edit::{Edit, EditConflict, Found, find, review_create, review_delete, review_edits, review_update};
 pub use error::{FileAction, JobError};
 pub use event::{Event, Side};
 pub use locals::BothSides;
-pub use references::Dangling;
 pub use referrers::{Referrer, Referrers, referrers};
 pub use review::{Choices, Confirmed, Reviewed, review};
 pub use saved::{SavedPlan, SavedPlanError};
 pub use session::{Overrides, Session};
+pub use type_error::TypeError;
 pub use undo::review_undo;
 pub use verify::{Depth, verify};
 

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::checks::{self, Diagnostic};
 use super::locals::Locals;
-use super::references::{Dangling, dangling};
 use super::{Comparison, Edit, EditConflict, JobError, Session, blocking};
 use crate::config::TypeConfig;
 use crate::journal::{Place, RunId, RunKind};
@@ -40,8 +40,8 @@ pub struct Reviewed {
     conflicts: Vec<EditConflict>,
     gone: Vec<Edit>,
     requests: usize,
-    /// References that the plan would leave pointing at nothing; told of, and no obstacle.
-    pub dangling: Vec<Dangling>,
+    /// What was found about files, references and schema; see [`Reviewed::blocked`].
+    pub diagnostics: Vec<Diagnostic>,
     /// What would stand against deleting every orphan; where they are not deleted it is told of, and no obstacle.
     pub against_orphans: Vec<Refusal>,
 }
@@ -65,7 +65,7 @@ impl Reviewed {
             undoes,
             conflicts: Vec::new(),
             gone: Vec::new(),
-            dangling: Vec::new(),
+            diagnostics: Vec::new(),
             against_orphans: Vec::new(),
         })
     }
@@ -114,11 +114,20 @@ impl Reviewed {
         self.requests
     }
 
+    /// Why the plan may not run, where a finding blocks it.
+    pub fn blocked(&self) -> Option<JobError> {
+        let found = checks::blocking(&self.diagnostics);
+        (!found.is_empty()).then_some(JobError::Blocked(found))
+    }
+
     /// Agrees to the plan with this digest: the one that was shown.
     ///
     /// # Errors
-    /// When it is another plan.
+    /// When it is another plan, or when a finding blocks it.
     pub fn confirm(self, digest: &str) -> Result<Confirmed, JobError> {
+        if let Some(error) = self.blocked() {
+            return Err(error);
+        }
         if digest == self.digest {
             Ok(Confirmed(self))
         } else {
@@ -190,6 +199,8 @@ pub async fn review(
         if choices.delete_orphans && !against.is_empty() {
             return Err(JobError::Refused(against));
         }
+        let diagnostics = checks::diagnostics(&session, &comparison, &choices);
+        checks::names_once(&diagnostics)?;
         let plan = Plan::new(operations, unchanged)?;
         let kind = if choices.ask {
             RunKind::AskingSync
@@ -197,7 +208,7 @@ pub async fn review(
             RunKind::Sync
         };
         Ok(Reviewed {
-            dangling: dangling(&comparison, &plan.operations),
+            diagnostics,
             against_orphans: against,
             ..Reviewed::new(&session, plan, kind, None)?
         })
@@ -240,7 +251,7 @@ fn deletions(diff: &Diff, choices: &Choices) -> Vec<Operation> {
 }
 
 impl Choices {
-    fn includes(&self, diff: &Diff, row: usize) -> bool {
+    pub(super) fn includes(&self, diff: &Diff, row: usize) -> bool {
         if self.excluded.is_empty() && self.only.is_none() {
             return true;
         }

@@ -223,16 +223,20 @@ fn roots(config: &Config, env: &dyn Fn(&str) -> Option<String>) -> Result<Vec<Ro
 }
 
 fn signing_key(environment: &str, source: &KeySource) -> Result<SigningKey, JobError> {
-    let pem = match &source.private_key {
-        PrivateKeyAt::Pem(pem) => pem.clone(),
-        PrivateKeyAt::File(path) => fs::read_to_string(path).map_err(|cause| ConfigError::KeyFile {
-            path: path.clone(),
-            cause,
-            told_by: "private_key".into(),
-        })?,
+    let (key, file) = match &source.private_key {
+        PrivateKeyAt::Pem(pem) => (SigningKey::from_pem(pem), None),
+        PrivateKeyAt::File(path) => {
+            let content = fs::read(path).map_err(|cause| ConfigError::KeyFile {
+                path: path.clone(),
+                cause,
+                told_by: "private_key".into(),
+            })?;
+            (SigningKey::from_file_content(&content), Some(path.clone()))
+        }
     };
-    SigningKey::from_pem(&pem).map_err(|cause| JobError::Key {
+    key.map_err(|cause| JobError::Key {
         environment: environment.to_owned(),
+        file,
         cause,
     })
 }

@@ -259,6 +259,11 @@ fn reviewed_now(state: &mut State, id: JobId, reviewed: Reviewed) -> Vec<Effect>
         state.say(Role::Good, "there is nothing to change");
         return Vec::new();
     }
+    if let Some(error) = reviewed.blocked() {
+        let failure = Failure::of("This plan cannot be sent", &error);
+        state.open(Notice::failure(failure));
+        return Vec::new();
+    }
     let confirm = Confirm::new(&state.place, reviewed);
     state.open(confirm);
     Vec::new()

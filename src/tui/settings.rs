@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::keymap::Keymap;
 use super::theme::{Background, Depth, Palette, Theme};
 use crate::config::Config;
-use crate::launch::Launch;
+use crate::launch::{Launch, variable};
 
 /// The tables that are understood.
 const TABLES: [&str; 3] = ["tui", "keys", "theme"];
@@ -248,7 +248,7 @@ pub fn of(launch: &Launch) -> (Settings, Option<Failure>) {
     }
     // What else is wrong with the configuration is told when it is opened.
     let project = launch.configuration().ok().flatten().filter(|_| !launch.demo);
-    if let Some(config) = project.and_then(|path| Config::load(&path).ok()) {
+    if let Some(config) = project.and_then(|path| Config::load_with(&path, &variable).ok()) {
         tables = merged(tables, &config.interface);
         read.push(config.path);
     }

@@ -97,9 +97,9 @@ pub fn operation_lines(ui: &Ui<'_, '_>, operation: &Operation, columns: u16) -> 
         ui.span(Role::Text, name),
     ])];
     for change in operation.changes() {
-        let after = value(change.local.as_ref());
+        let (before, after) = change.texts(value);
         let values = match operation.verb {
-            Verb::Update => format!("{} {} {after}", value(change.cloud.as_ref()), ui.symbols().arrow),
+            Verb::Update => format!("{before} {} {after}", ui.symbols().arrow),
             _ => after,
         };
         let field = super::text::left(&change.field, 18, ui.symbols().ellipsis);
@@ -122,13 +122,8 @@ pub fn operation_line(ui: &Ui<'_, '_>, operation: &Operation, columns: u16) -> L
     spans.push(ui.span(Role::Text, name));
     if operation.verb == Verb::Update {
         for change in operation.changes().into_iter().take(MOST_FIELDS) {
-            let text = format!(
-                "  {}: {} {} {}",
-                change.field,
-                value(change.cloud.as_ref()),
-                ui.symbols().arrow,
-                value(change.local.as_ref())
-            );
+            let (before, after) = change.texts(value);
+            let text = format!("  {}: {before} {} {after}", change.field, ui.symbols().arrow);
             let text = ui.clip(&text, room);
             room = room.saturating_sub(u16::try_from(super::text::width(&text)).unwrap_or(room));
             spans.push(Span::styled(text, ui.style(Role::Dim)));

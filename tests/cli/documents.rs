@@ -198,7 +198,7 @@ fn failures_have_a_document_too() {
     check("errors", &refused);
     assert_eq!(
         (&refused["exitCode"], refused["advice"].as_array().unwrap().len()),
-        (&json!(5), 4)
+        (&json!(5), 5)
     );
     check("doctor", &rig.json(5, &["doctor"]));
     let unlisted = Rig::with(without_index).json(1, &["diff"]);

@@ -11,8 +11,10 @@
 mod baseline;
 mod beginning;
 mod bounds;
+mod checks;
 mod documents;
 mod exits;
+mod keys;
 mod killed;
 mod lost_output;
 mod mistakes;

@@ -126,11 +126,14 @@ fn comparison(config: &Config) -> Arc<Comparison> {
         types.push(Compared {
             type_config: one.clone(),
             outcome: Ok(Diff::new(table, None)),
+            missing_fields: Vec::new(),
         });
     }
     Arc::new(Comparison {
         place: journal::Place::default(),
         types,
+        elsewhere: std::collections::HashMap::new(),
+        is_whole: true,
     })
 }
 

@@ -69,10 +69,13 @@ fn a_type_that_could_not_be_compared_says_why_and_the_others_are_there() {
             other: "Match".into(),
             more: 2,
         }),
+        missing_fields: Vec::new(),
     });
     let comparison = Comparison {
         place: Place::default(),
         types: types.collect(),
+        elsewhere: std::collections::HashMap::new(),
+        is_whole: true,
     };
     let mut screen = games((80, 24));
     screen.keys("space");

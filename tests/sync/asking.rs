@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde_json::json;
 use skydeck::journal::RunKind;
-use skydeck::sync::{Choices, Dangling, Event, apply, review};
+use skydeck::sync::{Check, Choices, Event, Reviewed, apply, review};
 
 use crate::league::{before_and_after, league, pat, player, team};
 use crate::rig::{Rig, compared, field, planned, resumed, run, text};
@@ -107,21 +107,26 @@ async fn a_reference_to_nothing_is_told_of_before_it_is_sent() {
     ];
     let rig = league(&disk, &[team("t1", "Reds", 1), pat()]).await;
     let session = rig.session();
-    let dangling = |name: &str, target: &str| Dangling {
-        record_type: "Player".into(),
-        name: name.into(),
-        field: "team".into(),
-        target: target.into(),
-    };
+    let nowhere =
+        "Player 'p2': team refers to 't9', which is in no file and not in the cloud (players.json:1)";
     let reviewed = planned(&session, false).await;
-    assert_eq!(reviewed.dangling, [dangling("p2", "t9")]);
+    assert_eq!(dangling(&reviewed), [nowhere]);
     // Without the new team the player who belongs to it would point at nothing too.
     let choices = Choices {
         excluded: HashSet::from([("Team".to_owned(), "t2".to_owned())]),
         ..Choices::default()
     };
     let reviewed = review(&session, compared(&session).await, choices).await.unwrap();
-    assert_eq!(reviewed.dangling, [dangling("p1", "t2"), dangling("p2", "t9")]);
+    let left_out =
+        "Player 'p1': team refers to 't2', which is new and left out of this plan (players.json:1)";
+    assert_eq!(dangling(&reviewed), [left_out, nowhere]);
+}
+
+/// The references to nothing, in words.
+fn dangling(reviewed: &Reviewed) -> Vec<String> {
+    let of_kind = |one: &&skydeck::sync::Diagnostic| one.check == Check::DanglingReferences;
+    let found = reviewed.diagnostics.iter().filter(of_kind);
+    found.map(ToString::to_string).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,7 +8,8 @@ pub(super) struct Guess {
     pub(super) field_type: FieldType,
     /// Members of the table beside the type, as TOML.
     pub(super) more: String,
-    pub(super) comment: &'static str,
+    /// What was guessed; empty where the schema or the values leave no choice.
+    pub(super) guessed: &'static str,
 }
 
 impl Guess {
@@ -16,7 +17,7 @@ impl Guess {
         Guess {
             field_type,
             more: String::new(),
-            comment: "",
+            guessed: "",
         }
     }
 
@@ -45,10 +46,17 @@ pub(super) fn guess(member: &Member, known: Option<FieldType>) -> Result<Guess, 
     let found = from_values(member)?;
     match known {
         None => Ok(found),
-        Some(known) if known == found.field_type => Ok(found),
+        Some(known) if known == found.field_type => Ok(Guess { guessed: "", ..found }),
         Some(known) => match (found.field_type, known) {
             (FieldType::One(Kind::Timestamp), FieldType::One(Kind::String))
             | (FieldType::One(Kind::Int64), FieldType::One(Kind::Double)) => Ok(Guess::of(known)),
+            (FieldType::One(Kind::String), FieldType::One(Kind::Timestamp)) if member.all_times() => {
+                Ok(Guess {
+                    more: empty(member).to_owned(),
+                    guessed: "a text without a time of day means midnight UTC",
+                    ..Guess::of(known)
+                })
+            }
             (FieldType::One(Kind::Int64), FieldType::One(Kind::Timestamp)) => {
                 let unit = if member.largest < 1e11 {
                     "seconds"
@@ -58,7 +66,7 @@ pub(super) fn guess(member: &Member, known: Option<FieldType>) -> Result<Guess, 
                 let more = format!(", unit = \"{unit}\"");
                 Ok(Guess {
                     more,
-                    comment: "guessed: the unit",
+                    guessed: "the unit",
                     ..Guess::of(known)
                 })
             }
@@ -70,20 +78,27 @@ pub(super) fn guess(member: &Member, known: Option<FieldType>) -> Result<Guess, 
 fn from_values(member: &Member) -> Result<Guess, &'static str> {
     let numbers = member.whole + member.fractions;
     if member.all(member.texts) {
-        let texts = member.texts - member.empty_texts;
-        let time = texts > 0 && member.times == texts;
-        let kind = if time { Kind::Timestamp } else { Kind::String };
+        // A date alone is no moment: which one is meant depends on a time zone that nobody has named.
+        let (kind, guessed) = match (member.all_times(), member.days) {
+            (false, _) => (Kind::String, ""),
+            (true, 0) => (Kind::Timestamp, "a moment; a text without a zone means UTC"),
+            (true, _) => (Kind::String, "a date as text; TIMESTAMP if the cloud has that"),
+        };
         return Ok(Guess {
             more: empty(member).to_owned(),
+            guessed,
             ..Guess::one(kind)
         });
     }
     if member.all(member.whole) {
-        return Ok(Guess::one(Kind::Int64));
+        return Ok(Guess {
+            guessed: "no value has a fraction",
+            ..Guess::one(Kind::Int64)
+        });
     }
     if member.all(member.flags) {
         return Ok(Guess {
-            comment: "true is 1, false is 0",
+            guessed: "true is 1, false is 0",
             ..Guess::one(Kind::Int64)
         });
     }

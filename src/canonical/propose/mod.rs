@@ -86,7 +86,7 @@ const USERS: &str = "Users";
 
 fn head(data: &Path) -> String {
     format!(
-        "# Proposed from the files found. Read it once: what was guessed is marked.\n\n\
+        "# Proposed from the files found. Read it once: what was guessed is marked `# guess: …`.\n\n\
          container = \"iCloud.com.example.app\"            # yours, from CloudKit Console\n\
          data = {}\n\n\
          [environment.development]\n\
@@ -173,12 +173,21 @@ impl Writer<'_> {
         let records = self.survey.records;
         let noun = if records == 1 { "record" } else { "records" };
         let head = format!("[type.{name}]");
+        let guessed = if self.fields.is_some() {
+            ""
+        } else {
+            "guess: named after the file, "
+        };
+        let name_guessed = if self.survey.is_named_by_an_id() {
+            ""
+        } else {
+            " # guess: its values are different in every record"
+        };
         let _ = writeln!(
             self.text,
-            "\n{head:<47} # {records} {noun}\nfile = {file}\nrecord_name = {quoted_name}\n\n[type.{name}.fields]",
+            "\n{head:<47} # {guessed}{records} {noun}\nfile = {file}\nrecord_name = {quoted_name}{name_guessed}\n\n[type.{name}.fields]",
         );
         let place = self.place();
-        let moment = self.moment();
         let survey = self.survey;
         for member in &survey.members {
             if place.is_some_and(|pair| pair.contains(&member.name.as_str())) {
@@ -187,10 +196,7 @@ impl Writer<'_> {
             // The name is no field of its own unless the cloud has it as one.
             let known = words::known(self.fields, &words::field_name(&member.name)).is_some();
             if member.name != record_name || known {
-                self.member(
-                    member,
-                    moment.is_some_and(|pair| pair.contains(&member.name.as_str())),
-                );
+                self.member(member);
             }
         }
         if let Some([latitude, longitude]) = place {
@@ -198,15 +204,15 @@ impl Writer<'_> {
             let (latitude, longitude) = (quoted(latitude), quoted(longitude));
             let _ = writeln!(
                 self.text,
-                "{field} = {{ type = \"LOCATION\", latitude = {latitude}, longitude = {longitude} }}"
+                "{field} = {{ type = \"LOCATION\", latitude = {latitude}, longitude = {longitude} }} # guess: two numbers that make a place"
             );
         }
-        if let Some([date, time]) = moment {
+        if let Some([date, time]) = self.moment() {
             let field = self.name("dateTime");
             let (date, time) = (quoted(date), quoted(time));
             let _ = writeln!(
                 self.text,
-                "{field} = {{ type = \"TIMESTAMP\", from = [{date}, {time}], format = \"%Y-%m-%d %H:%M\", timezone = \"UTC\" }} # guessed: in which time zone?"
+                "{field} = {{ type = \"TIMESTAMP\", from = [{date}, {time}], format = \"%Y-%m-%d %H:%M\", timezone = \"UTC\" }} # guess: a moment of both, in UTC"
             );
         }
     }
@@ -234,7 +240,7 @@ impl Writer<'_> {
         (all("date", |member| member.days) && all("time", |member| member.hours)).then_some(["date", "time"])
     }
 
-    fn member(&mut self, member: &Member, in_moment: bool) {
+    fn member(&mut self, member: &Member) {
         let plain = words::field_name(&member.name);
         let known = words::known(self.fields, &plain).map(|(_, field_type)| *field_type);
         let target = self.named.iter().find(|(_, survey)| member.points_at(survey));
@@ -248,12 +254,18 @@ impl Writer<'_> {
                     known.is_some_and(|(_, field_type)| *field_type == FieldType::One(Kind::Reference))
                 });
             let more = format!(", to = \"{target}\"{}", empty(member));
+            let known_reference = of_cloud.is_some();
             if let Some(field) = of_cloud.or_else(|| known.is_none().then_some(stem)) {
                 self.line(
                     &field,
                     member,
                     &Guess {
                         more,
+                        guessed: if known_reference {
+                            ""
+                        } else {
+                            "every value names such a record"
+                        },
                         ..Guess::one(Kind::Reference)
                     },
                 );
@@ -262,12 +274,7 @@ impl Writer<'_> {
                 return;
             }
         }
-        let guess = if in_moment {
-            Ok(Guess::one(Kind::String))
-        } else {
-            guess(member, known)
-        };
-        match guess {
+        match guess(member, known) {
             Ok(guess) => self.line(&plain, member, &guess),
             Err(why) => note(self.text, &member.name, why),
         }
@@ -291,10 +298,10 @@ impl Writer<'_> {
         } else {
             format!("{field} = {{ type = \"{field_type}\"{from}{} }}", guess.more)
         };
-        let comment = if guess.comment.is_empty() {
+        let comment = if guess.guessed.is_empty() {
             String::new()
         } else {
-            format!(" # {}", guess.comment)
+            format!(" # guess: {}", guess.guessed)
         };
         let _ = writeln!(self.text, "{line}{comment}");
     }

@@ -102,6 +102,12 @@ impl Member {
         self.present > 0 && count == self.present
     }
 
+    /// Whether all its values are texts that read as a date or a moment.
+    pub(super) fn all_times(&self) -> bool {
+        let texts = self.texts - self.empty_texts;
+        self.all(self.texts) && texts > 0 && self.times == texts
+    }
+
     /// Whether all its values are names of records of `file`.
     pub(super) fn points_at(&self, file: &Survey) -> bool {
         let named = file.record_name.and_then(|at| file.members.get(at));
@@ -117,6 +123,12 @@ impl Member {
             })
     }
 }
+
+/// Members that are made to name records, the likeliest first.
+const IDS: [&str; 6] = ["canonical_id", "canonicalid", "id", "_id", "uuid", "guid"];
+
+/// Members that often name records and may mean something else.
+const LIKELY: [&str; 4] = ["slug", "key", "code", "name"];
 
 /// A file and its members in the order they were met.
 #[derive(Default)]
@@ -183,19 +195,13 @@ impl Survey {
         member.texts == self.records && !member.repeated && !member.no_name
     }
 
+    /// Whether the member that names the records is made for that.
+    pub(super) fn is_named_by_an_id(&self) -> bool {
+        let member = self.record_name.and_then(|at| self.members.get(at));
+        member.is_some_and(|member| IDS.iter().any(|usual| usual.eq_ignore_ascii_case(&member.name)))
+    }
+
     fn guess_record_name(&self) -> Option<usize> {
-        let usual = [
-            "canonical_id",
-            "canonicalid",
-            "id",
-            "_id",
-            "uuid",
-            "guid",
-            "slug",
-            "key",
-            "code",
-            "name",
-        ];
         let fits = |at: &usize| {
             self.members
                 .get(*at)
@@ -206,8 +212,8 @@ impl Survey {
                 .iter()
                 .position(|member| member.name.eq_ignore_ascii_case(wanted))
         };
-        usual
-            .iter()
+        IDS.iter()
+            .chain(&LIKELY)
             .filter_map(|name| called(name))
             .find(fits)
             .or_else(|| (0..self.members.len()).find(fits))

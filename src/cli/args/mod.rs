@@ -1,14 +1,16 @@
 //! What can be typed.
 
+mod environment;
 mod serve;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::launch::Launch;
 use crate::record::percent::Percent;
+pub use environment::EnvironmentName;
 pub use serve::Serve;
 
 const AFTER_HELP: &str = "\
@@ -57,6 +59,7 @@ pub struct Global {
         short,
         global = true,
         value_enum,
+        ignore_case = true,
         default_value = "development",
         env = "CLOUDKIT_ENVIRONMENT"
     )]
@@ -71,7 +74,13 @@ pub struct Global {
     #[arg(long, global = true)]
     pub demo: bool,
     /// Allow writing to a read-only environment, this time
-    #[arg(long, global = true, value_enum, value_name = "ENVIRONMENT")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        ignore_case = true,
+        value_name = "ENVIRONMENT"
+    )]
     pub unlock: Option<EnvironmentName>,
     /// Print one JSON document for programs
     #[arg(long, global = true)]
@@ -94,25 +103,6 @@ impl Global {
             endpoint: self.endpoint.clone(),
             state: self.state.clone(),
             demo: self.demo,
-        }
-    }
-}
-
-/// The environments of a container.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum EnvironmentName {
-    /// Where schemas are made.
-    Development,
-    /// What users see.
-    Production,
-}
-
-impl EnvironmentName {
-    /// The word in paths and in skydeck.toml.
-    pub const fn name(self) -> &'static str {
-        match self {
-            EnvironmentName::Development => "development",
-            EnvironmentName::Production => "production",
         }
     }
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
+use crate::cli::diagnostics::diagnostics_json;
 use crate::cloudkit::wire;
 use crate::journal::Run;
 use crate::record::compare::FieldChange;
@@ -82,6 +83,7 @@ pub(super) fn plan_body(reviewed: &Reviewed, saved: Option<&Path>) -> Json {
         "digest": reviewed.digest(),
         "operations": plan.operations.iter().map(operation).collect::<Vec<_>>(),
         "unchanged": plan.unchanged,
+        "diagnostics": diagnostics_json(&reviewed.diagnostics),
     })
 }
 

@@ -7,13 +7,14 @@ use serde_json::{Value as Json, json};
 
 use crate::canonical::Reader;
 use crate::cli::desk::Desk;
+use crate::cli::diagnostics::{diagnostics_json, talk_diagnostics};
 use crate::cli::exit;
-use crate::cli::output::{change, document, line, plural, talk, talk_lines};
+use crate::cli::output::{change, document, line, plural, talk, talk_advice, talk_lines};
 use crate::config::TypeConfig;
 use crate::record::compare::changes;
 use crate::record::diff::Diff;
 use crate::record::table::Status;
-use crate::sync::{self, Comparison, JobError, TypeError};
+use crate::sync::{self, Comparison, JobError};
 
 /// Compares and prints; exit code 2 where something differs.
 pub async fn run(desk: &Desk, types: &[String]) -> Result<u8, JobError> {
@@ -22,6 +23,7 @@ pub async fn run(desk: &Desk, types: &[String]) -> Result<u8, JobError> {
         document("diff", json(desk, &comparison));
     } else {
         print(desk, &comparison);
+        talk_diagnostics(&comparison.diagnostics(&desk.session), desk.verbose);
     }
     let failed = comparison
         .failures()
@@ -60,10 +62,8 @@ pub fn failures(comparison: &Comparison) {
             type_config.name
         ));
         talk_lines(&error.to_string());
-        if let TypeError::Service(error) = error {
-            for advice in error.advice() {
-                talk(&format!("  - {advice}"));
-            }
+        for advice in error.advice() {
+            talk_advice(&advice);
         }
     }
 }
@@ -125,7 +125,11 @@ fn json(desk: &Desk, comparison: &Comparison) -> Json {
         Ok(diff) => type_json(desk, &compared.type_config, diff),
         Err(error) => json!({ "type": compared.type_config.name, "error": error.to_string() }),
     });
-    json!({ "inSync": comparison.in_sync(), "types": types.collect::<Vec<_>>() })
+    json!({
+        "inSync": comparison.in_sync(),
+        "types": types.collect::<Vec<_>>(),
+        "diagnostics": diagnostics_json(&comparison.diagnostics(&desk.session)),
+    })
 }
 
 fn type_json(desk: &Desk, type_config: &TypeConfig, diff: &Diff) -> Json {

@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::emulator::{
     Emulator, Environment, Faults, KeyPair, Options, Schema, StartError, Store, TrustedKey,
 };
+use crate::launch::variable;
 use crate::logging;
 use crate::sandbox::{SandboxError, load_files, load_lines, schema_of};
 use crate::sync::JobError;
@@ -97,7 +98,7 @@ fn not_started(error: &StartError) -> JobError {
 fn manifest(serve: &Serve, global: &Global) -> Result<Option<Config>, JobError> {
     let needless = serve.schema.is_some() && serve.container.is_some();
     match configuration(global) {
-        Ok(path) => Ok(Some(Config::load(&path)?)),
+        Ok(path) => Ok(Some(Config::load_with(&path, &variable)?)),
         Err(_) if needless => Ok(None),
         Err(error) => Err(error),
     }

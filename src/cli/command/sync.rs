@@ -8,6 +8,7 @@ use super::diff;
 use super::written::{Intent, write};
 use crate::cli::args::{Apply, Cap, Sync};
 use crate::cli::desk::Desk;
+use crate::cli::diagnostics::talk_warnings;
 use crate::cli::exit;
 use crate::cli::output::{counted, document, line, talk};
 use crate::record::guard::DeletionCap;
@@ -29,7 +30,14 @@ pub async fn run(desk: &Desk, sync: &Sync) -> Result<u8, JobError> {
     let reviewed = review(&desk.session, Arc::clone(&comparison), choices).await?;
     tell_orphans(desk, sync, &comparison);
     let code = match &sync.save_plan {
-        Some(path) => save(desk, &reviewed, path)?,
+        Some(path) => {
+            talk_warnings(&reviewed.diagnostics, desk.verbose);
+            // A plan is applied without a comparison: what blocks it must be known now.
+            if let Some(error) = reviewed.blocked() {
+                return Err(error);
+            }
+            save(desk, &reviewed, path)?
+        }
         None => {
             let intent = Intent {
                 command: "sync",

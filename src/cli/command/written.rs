@@ -3,6 +3,7 @@
 use super::body::{no_run, plan_body, report_body};
 use crate::cli::confirm::{Answer, Question};
 use crate::cli::desk::Desk;
+use crate::cli::diagnostics::talk_warnings;
 use crate::cli::output::{change, counted, document, failure_document, is_lost, line, talk};
 use crate::cli::{exit, report as report_error};
 use crate::record::compare::FieldChange;
@@ -29,9 +30,16 @@ pub(super) struct Intent<'i> {
 /// Shows a plan, asks, carries it out, says what came of it.
 pub(super) async fn write(desk: &Desk, reviewed: Reviewed, intent: &Intent<'_>) -> Result<u8, JobError> {
     let plan = reviewed.plan();
+    talk_warnings(&reviewed.diagnostics, desk.verbose);
     if intent.dry_run {
         dry_run(desk, &reviewed, intent);
-        return Ok(exit::DONE);
+        return Ok(reviewed.blocked().map_or(exit::DONE, |error| {
+            report_error(&error);
+            exit::of_error(&error)
+        }));
+    }
+    if let Some(error) = reviewed.blocked() {
+        return Err(error);
     }
     if plan.operations.is_empty() {
         nothing(desk, plan.unchanged, intent.command);

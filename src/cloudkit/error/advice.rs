@@ -2,7 +2,8 @@
 
 use super::{Code, ItemError, Refusal};
 
-const GRANTS: &str = "The schema must grant the operation to both _icloud and _creator (CloudKit Console, Schema, Security Roles).";
+/// A key acts in the role `_icloud` (protocol notes, 1.1); that some containers want both is what a few users report.
+const GRANTS: &str = "Grant the operation to _icloud in the schema (CloudKit Console, Schema, Security Roles); some containers want _creator as well.";
 
 /// CloudKit words every mistake in a signature alike, so a refused one is answered with the whole list.
 pub(super) fn on_refusal(refusal: &Refusal) -> Vec<String> {
@@ -25,6 +26,12 @@ pub(super) fn on_refusal(refusal: &Refusal) -> Vec<String> {
                 ]
                 .map(String::from),
             );
+            list.extend(refusal.public_key.as_ref().map(|public| {
+                format!(
+                    "The public key that belongs to the private key in use; CloudKit Console must show the same for this key id:\n{}",
+                    public.trim_end()
+                )
+            }));
             list
         }
         Code::AuthenticationRequired => {

@@ -29,6 +29,8 @@ pub struct Refusal {
     pub retry_after: Option<f64>,
     /// Seconds by which this machine's clock is ahead of the service's, where a refused signature made that matter.
     pub clock_ahead: Option<i64>,
+    /// The public half of the key that signed, as SPKI PEM, where a signature was refused.
+    pub public_key: Option<String>,
 }
 
 impl fmt::Display for Refusal {

@@ -142,6 +142,7 @@ fn item(raw: RawItem<'_>) -> Item {
             request_id: raw.uuid,
         };
     }
+    let untyped = raw.fields.as_ref().is_some_and(|fields| fields.untyped);
     let name = raw.record_name.unwrap_or_default();
     if raw.deleted == Some(true) {
         return Item::Deleted { name };
@@ -152,7 +153,8 @@ fn item(raw: RawItem<'_>) -> Item {
         tag: raw.record_change_tag,
         created: raw.created.and_then(stamp),
         modified: raw.modified.and_then(stamp),
-        fields: raw.fields.map(|fields| fields.0).unwrap_or_default(),
+        fields: raw.fields.map(|fields| fields.fields).unwrap_or_default(),
+        untyped,
     })
 }
 

@@ -21,7 +21,11 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// The fields of a record.
-pub(super) struct FieldMap(pub(super) Fields);
+pub(super) struct FieldMap {
+    pub(super) fields: Fields,
+    /// Whether the type of one of them was left out.
+    pub(super) untyped: bool,
+}
 
 impl<'de> Deserialize<'de> for FieldMap {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -32,28 +36,39 @@ impl<'de> Deserialize<'de> for FieldMap {
                 f.write_str("the fields of a record")
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<FieldMap, A::Error> {
-                let mut fields = Fields::new();
+                let (mut fields, mut untyped) = (Fields::new(), false);
                 while let Some(name) = map.next_key::<String>()? {
-                    if let Some(value) = map.next_value::<Field>()?.0 {
+                    let field = map.next_value::<Field>()?;
+                    if let Some(value) = field.value {
+                        untyped |= !field.typed;
                         fields.insert(name, value);
                     }
                 }
-                Ok(FieldMap(fields))
+                Ok(FieldMap { fields, untyped })
             }
         }
         deserializer.deserialize_map(Members)
     }
 }
 
-/// `{"value": …, "type": …}`; `None` where that comes to no value. What has not this form is kept all the same.
-struct Field(Option<Value>);
+/// `{"value": …, "type": …}`. What has not this form is kept all the same.
+struct Field {
+    /// `None`: no value.
+    value: Option<Value>,
+    /// Whether the type was named.
+    typed: bool,
+}
 
 impl Field {
     fn kept(json: String) -> Self {
-        Field(Some(Value::Unknown {
+        let value = Value::Unknown {
             type_name: String::new(),
             json,
-        }))
+        };
+        Field {
+            value: Some(value),
+            typed: false,
+        }
     }
 }
 
@@ -66,7 +81,10 @@ impl<'de> Deserialize<'de> for Field {
                 f.write_str("a field, {\"value\": …, \"type\": …}")
             }
             fn visit_unit<E: de::Error>(self) -> Result<Field, E> {
-                Ok(Field(None))
+                Ok(Field {
+                    value: None,
+                    typed: false,
+                })
             }
             fn visit_bool<E: de::Error>(self, bare: bool) -> Result<Field, E> {
                 Ok(Field::kept(bare.to_string()))
@@ -100,7 +118,10 @@ impl<'de> Deserialize<'de> for Field {
                     }
                 }
                 let type_name = type_name.as_ref().map(|text| text.0.as_ref());
-                Ok(Field(raw.and_then(|raw| value(type_name, raw.get()))))
+                Ok(Field {
+                    value: raw.and_then(|raw| value(type_name, raw.get())),
+                    typed: type_name.is_some_and(|name| name != "UNKNOWN_LIST"),
+                })
             }
         }
         deserializer.deserialize_any(Parts)

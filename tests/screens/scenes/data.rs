@@ -67,6 +67,7 @@ pub(crate) fn refused(status: u16, code: Code, reason: &str) -> Error {
         request_id: Some("ccf0fc97-1492-4d53-860e-03ee5b88ce60".to_owned()),
         retry_after: None,
         clock_ahead: None,
+        public_key: None,
     }))
 }
 
@@ -102,10 +103,13 @@ fn rebuilt(outcome: impl Fn(&Compared) -> Result<Diff, TypeError>) -> Comparison
     let types = demo().comparison.types.iter().map(|one| Compared {
         type_config: one.type_config.clone(),
         outcome: outcome(one),
+        missing_fields: Vec::new(),
     });
     Comparison {
         place: demo().session.place().clone(),
         types: types.collect(),
+        elsewhere: std::collections::HashMap::new(),
+        is_whole: true,
     }
 }
 

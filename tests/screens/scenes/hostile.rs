@@ -121,11 +121,14 @@ fn compared(names: Names) -> Stage {
         Compared {
             type_config: config.clone(),
             outcome: Ok(Diff::new(table, None)),
+            missing_fields: Vec::new(),
         }
     });
     let comparison = Comparison {
         place: skydeck::journal::Place::default(),
         types: compared.collect(),
+        elsewhere: std::collections::HashMap::new(),
+        is_whole: true,
     };
     let place = Place {
         container: format!("iCloud.{}", names.get(0)),

@@ -21,6 +21,8 @@ use crate::cli::exit;
 use crate::cli::output::document;
 use crate::cloudkit::Settings;
 use crate::config::{Config, ConfigError, TypeConfig};
+
+use crate::launch::variable;
 use crate::record::table::Table;
 use crate::sync::{JobError, Session};
 
@@ -36,8 +38,9 @@ pub async fn run(global: &Global) -> Result<u8, JobError> {
 }
 
 async fn examine(global: &Global, report: &mut Report) -> Result<(), JobError> {
+    let mut checked = Vec::new();
     if !global.demo {
-        let config = configuration(global).and_then(|path| Ok((Config::load(&path)?, path)));
+        let config = configuration(global).and_then(|path| Ok((Config::load_with(&path, &variable)?, path)));
         match config {
             Ok((config, path)) => {
                 make_room(&config, report);
@@ -45,7 +48,7 @@ async fn examine(global: &Global, report: &mut Report) -> Result<(), JobError> {
                 for odd in &config.warnings {
                     report.advise("configuration", odd.to_string(), "see whether that is meant");
                 }
-                files(&Arc::new(config), report).await;
+                checked = files(&Arc::new(config), report).await;
             }
             Err(error) => {
                 let fix = "make one with skydeck init, or mend the one there is; --config names another";
@@ -63,9 +66,9 @@ async fn examine(global: &Global, report: &mut Report) -> Result<(), JobError> {
         Ok(desk) => {
             if global.demo {
                 make_room(desk.session.config(), report);
-                files(desk.session.config(), report).await;
+                checked = files(desk.session.config(), report).await;
             }
-            let looked = session(&desk, report).await;
+            let looked = session(&desk, checked, report).await;
             desk.close().await;
             looked?;
         }
@@ -89,22 +92,26 @@ fn make_room(config: &Config, report: &mut Report) {
     }
 }
 
-/// Every file is read as a comparison would read it.
-async fn files(config: &Arc<Config>, report: &mut Report) {
+/// Every file is read as a comparison would read it; those without a problem are returned.
+async fn files(config: &Arc<Config>, report: &mut Report) -> Vec<(TypeConfig, Table)> {
     let read = |one: &TypeConfig| {
         let (config, one) = (Arc::clone(config), one.clone());
         spawn_blocking(move || {
             let table = Table::new(one.shape());
             let loaded = canonical::load(&config, &one, &mut |_| {}, &|| false, table);
-            loaded.map(|loaded| loaded.records)
+            loaded.map(|loaded| (loaded.records, loaded.table))
         })
     };
     let read = join_all(config.types.iter().map(read)).await;
+    let mut tables = Vec::new();
     for (type_config, outcome) in config.types.iter().zip(read) {
         let name = &type_config.name;
         match outcome {
-            Ok(Ok(1)) => report.well(name, "1 record in the file"),
-            Ok(Ok(records)) => report.well(name, format!("{records} records in the file")),
+            Ok(Ok((records, table))) => {
+                let noun = if records == 1 { "record" } else { "records" };
+                report.well(name, format!("{records} {noun} in the file"));
+                tables.push((type_config.clone(), table));
+            }
             Ok(Err(problems)) => {
                 let fix =
                     "mend the file, or what skydeck.toml says about it; until then the type is not synced";
@@ -113,6 +120,7 @@ async fn files(config: &Arc<Config>, report: &mut Report) {
             Err(error) => report.error(name, &JobError::Broken(error.to_string())),
         }
     }
+    tables
 }
 
 /// Why there is no session: mostly the key, sometimes the folder of the journals.
@@ -123,7 +131,12 @@ fn key_error(error: &JobError, report: &mut Report) {
             "make one: openssl ecparam -name prime256v1 -genkey -noout -out eckey.pem; register its public half \
              (openssl ec -in eckey.pem -pubout) in CloudKit Console, Tokens & Keys, Server-to-Server Keys",
         ),
-        JobError::Config(_) | JobError::Key { .. } => (
+        JobError::Key { .. } => {
+            let mut fixes = error.advice();
+            fixes.push("name the file that openssl ecparam wrote when the key was made".into());
+            return report.ill("key", exit::of_error(error), error.to_string(), &fixes);
+        }
+        JobError::Config(_) => (
             "key",
             "name the file that openssl ecparam wrote when the key was made",
         ),
@@ -136,10 +149,17 @@ fn key_error(error: &JobError, report: &mut Report) {
     report.ill(what, exit::of_error(error), error.to_string(), &[fix.into()]);
 }
 
-async fn session(desk: &Desk, report: &mut Report) -> Result<(), JobError> {
+async fn session(desk: &Desk, files: Vec<(TypeConfig, Table)>, report: &mut Report) -> Result<(), JobError> {
     let session = &desk.session;
     if session.warnings.is_empty() {
         report.well("key", "it can be read, and by nobody else");
+    }
+    if let Some(public) = session.client().public_key() {
+        let text = format!(
+            "to compare with the one in CloudKit Console:\n{}",
+            public.trim_end()
+        );
+        report.well("public key", text);
     }
     for warning in &session.warnings {
         let (wrong, fix) = warning.rsplit_once(": ").unwrap_or((warning, ""));
@@ -156,7 +176,7 @@ async fn session(desk: &Desk, report: &mut Report) -> Result<(), JobError> {
     report.well("environment", format!("{}, {writing}", session.environment()));
     journal(session, report);
     let waiting = waiting();
-    let answers = desk.unless_interrupted(service::ask(session)).await;
+    let answers = desk.unless_interrupted(service::ask(session, files)).await;
     waiting.finish_and_clear();
     service::tell(session, answers?, report);
     Ok(())

@@ -2,9 +2,13 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::cli::diagnostics::diagnostics_json;
 use crate::cli::exit;
 use crate::cli::output::line;
-use crate::sync::JobError;
+use crate::sync::{Diagnostic, JobError, Severity, grouped};
+
+/// So many findings of one kind are named.
+const EXAMPLES: usize = 3;
 
 /// How a thing that was looked at is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -19,6 +23,7 @@ enum State {
 pub(super) struct Report {
     json: bool,
     findings: Vec<Json>,
+    diagnostics: Vec<Diagnostic>,
     /// The worst exit code so far.
     code: u8,
     /// Words in front of what was found are at least so wide.
@@ -30,6 +35,7 @@ impl Report {
         Report {
             json,
             findings: Vec::new(),
+            diagnostics: Vec::new(),
             code: exit::DONE,
             width: "configuration".len(),
         }
@@ -51,6 +57,26 @@ impl Report {
     pub(super) fn ill(&mut self, what: &str, code: u8, wrong: impl Into<String>, fixes: &[String]) {
         self.code = self.code.max(code);
         self.add(what, State::Wrong, &wrong.into(), fixes);
+    }
+
+    /// Findings of one kind in one entry.
+    pub(super) fn diagnostics(&mut self, what: &str, diagnostics: &[Diagnostic]) {
+        for group in grouped(diagnostics) {
+            let named = group.each.iter().take(EXAMPLES).map(|one| format!("  {one}"));
+            let mut lines: Vec<String> = std::iter::once(group.heading).chain(named).collect();
+            if group.each.len() > EXAMPLES {
+                lines.push(format!(
+                    "  and {} more; skydeck diff --verbose lists them",
+                    group.each.len() - EXAMPLES
+                ));
+            }
+            let (text, fixes) = (lines.join("\n"), group.help.into_iter().collect::<Vec<_>>());
+            match group.severity {
+                Severity::Error => self.ill(what, exit::FAILED, text, &fixes),
+                Severity::Warning => self.add(what, State::Advice, &text, &fixes),
+            }
+        }
+        self.diagnostics.extend_from_slice(diagnostics);
     }
 
     pub(super) fn error(&mut self, what: &str, error: &JobError) {
@@ -75,7 +101,11 @@ impl Report {
             head = " ".repeat(width + 2);
         }
         for fix in fixes {
-            line(&format!("{}  → {fix}", " ".repeat(width + 2)));
+            let mut sign = '→';
+            for part in fix.lines() {
+                line(&format!("{}  {sign} {part}", " ".repeat(width + 2)));
+                sign = ' ';
+            }
         }
     }
 
@@ -90,7 +120,11 @@ impl Report {
         }
         (
             self.code,
-            json!({ "ok": self.code == exit::DONE, "findings": self.findings }),
+            json!({
+                "ok": self.code == exit::DONE,
+                "findings": self.findings,
+                "diagnostics": diagnostics_json(&self.diagnostics),
+            }),
         )
     }
 }

@@ -1,35 +1,43 @@
-//! What only the service can tell: whether it takes the key, how the clocks compare, what the schema allows.
+//! What only the service can tell: whether it takes the key, how the clocks compare, what the schema knows, and where
+//! references of the files lead.
 
 use futures::future::{join, join_all};
 
 use super::report::Report;
-use crate::cloudkit::{Client, Comparator, Error, FieldRef, Filter, Query, Sort};
+use crate::cloudkit::{Client, Error, Query};
 use crate::config::TypeConfig;
-use crate::record::Value;
-use crate::sync::{JobError, Session};
+use crate::record::OwnedField;
+use crate::record::table::Table;
+use crate::sync::{
+    Diagnostic, JobError, Session, Severity, ask_schema, check_files, missing_field, other_type, other_types,
+};
 
 /// Clocks that differ by less do not matter: signatures hold for about ten minutes.
 const SKEW: i64 = 60;
-
-/// Indexes that Skydeck can do without, on fields that every record has.
-const TIMES: [&str; 2] = ["createdTimestamp", "modifiedTimestamp"];
 
 /// What the service answered.
 pub(super) struct Answers {
     health: Result<(), Error>,
     /// By type, in the configuration's order.
-    schemas: Vec<Found>,
+    schemas: Vec<Result<Vec<Diagnostic>, Error>>,
+    /// What is to be told of the files.
+    files: Result<Vec<Diagnostic>, JobError>,
 }
 
-/// Whether a type can be listed; and which indexes it could do with.
-type Found = (Result<(), Error>, Vec<String>);
-
 /// Asks everything side by side.
-pub(super) async fn ask(session: &Session) -> Answers {
-    let client = session.client();
-    let schemas = join_all(session.config().types.iter().map(|one| schema(client, one)));
-    let (health, schemas) = join(client.health(), schemas).await;
-    Answers { health, schemas }
+pub(super) async fn ask(session: &Session, files: Vec<(TypeConfig, Table)>) -> Answers {
+    let types = &session.config().types;
+    let schemas = join_all(types.iter().map(|one| schema(session, one)));
+    let (health, schemas) = join(session.client().health(), schemas).await;
+    let files = match health {
+        Ok(()) => check_files(session, files).await,
+        Err(_) => Ok(Vec::new()),
+    };
+    Answers {
+        health,
+        schemas,
+        files,
+    }
 }
 
 /// Tells it in order.
@@ -45,7 +53,16 @@ pub(super) fn tell(session: &Session, answers: Answers, report: &mut Report) {
         format!("{} takes the key for {container}", client.endpoint()),
     );
     for (type_config, found) in session.config().types.iter().zip(answers.schemas) {
-        tell_schema(type_config, found, report);
+        let what = format!("{} schema", type_config.name);
+        match found {
+            Err(error) => report.error(&what, &JobError::Service(error)),
+            Ok(found) if found.is_empty() => report.well(&what, "can be listed, and has every mapped field"),
+            Ok(found) => report.diagnostics(&what, &found),
+        }
+    }
+    match answers.files {
+        Err(error) => report.error("references", &error),
+        Ok(found) => report.diagnostics("records", &found),
     }
 }
 
@@ -62,61 +79,30 @@ fn clock(client: &Client, report: &mut Report) {
     );
 }
 
-async fn schema(client: &Client, type_config: &TypeConfig) -> Found {
-    let listed = probe(client, query(type_config));
-    let wishes = TIMES.iter().flat_map(|name| {
-        let field = FieldRef::System((*name).to_owned());
-        let filter = Filter {
-            field: field.clone(),
-            comparator: Comparator::GreaterThan,
-            value: Value::Timestamp(0),
-            distance: None,
-        };
-        let sort = Sort {
-            field,
-            ascending: true,
-            from: None,
-        };
-        let filtered = Query {
-            filters: vec![filter],
-            ..query(type_config)
-        };
-        let sorted = Query {
-            sorts: vec![sort],
-            ..query(type_config)
-        };
-        [(*name, "QUERYABLE", filtered), (*name, "SORTABLE", sorted)]
-    });
-    let wishes = join_all(wishes.map(async |(name, flag, query)| {
-        let refused =
-            matches!(probe(client, query).await, Err(Error::Refused(refusal)) if refusal.status == 400);
-        refused.then(|| format!("{name} {flag}"))
-    }));
-    let (listed, wishes) = join(listed, wishes).await;
-    (listed, wishes.into_iter().flatten().collect())
-}
-
-/// The least that can be asked of a type.
-fn query(type_config: &TypeConfig) -> Query {
-    let field = type_config.fields.first().map(|field| field.name.clone());
-    Query::of(&type_config.name).only(field).limit(1)
-}
-
-async fn probe(client: &Client, query: Query) -> Result<(), Error> {
-    client.query(&query, None).await.map(drop)
-}
-
-fn tell_schema(type_config: &TypeConfig, found: Found, report: &mut Report) {
-    let what = format!("{} schema", type_config.name);
-    match found {
-        (Err(error), _) => report.error(&what, &JobError::Service(error)),
-        (Ok(()), wishes) if wishes.is_empty() => {
-            report.well(&what, "can be listed, and read in parts");
-        }
-        (Ok(()), wishes) => report.advise(
-            &what,
-            "can be listed; a few more indexes would let large types be read faster",
-            format!("add {} (CloudKit Console, Schema, Indexes)", wishes.join(", ")),
-        ),
+/// Whether a type can be listed, and what its fields are there: by a page of its records, and where these do not show a
+/// field, by the schema.
+async fn schema(session: &Session, type_config: &TypeConfig) -> Result<Vec<Diagnostic>, Error> {
+    let (client, shape) = (session.client(), type_config.shape());
+    let page = client.query(&Query::of(&type_config.name), None).await?;
+    let mut table = Table::new(shape.clone());
+    for record in &page.records {
+        // A page is far smaller than a table can be.
+        let _ = table.meet(record);
     }
+    let mut found = other_types(&table);
+    let unseen = table.observed().filter(|(_, seen)| !seen.in_cloud());
+    let unseen: Vec<OwnedField> = unseen.map(|(field, _)| field.clone()).collect();
+    let answer = ask_schema(client, &type_config.name, &unseen).await?;
+    let otherwise = answer.otherwise.iter().filter_map(|(name, found)| {
+        let field = shape.field(name)?;
+        Some(other_type(&type_config.name, field, found))
+    });
+    found.extend(otherwise);
+    let environment = session.environment();
+    let severity = Severity::at(session.config().checks.missing_fields_in(environment));
+    found.extend(severity.into_iter().flat_map(|severity| {
+        let missing = answer.missing.iter();
+        missing.map(move |field| missing_field(environment, severity, &type_config.name, field))
+    }));
+    Ok(found)
 }

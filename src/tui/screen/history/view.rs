@@ -277,14 +277,12 @@ fn detail(ui: &mut Ui<'_, '_>, area: Rect, entry: &Entry) {
     };
     lines.push(row(ui, [Role::Head; 3], ["FIELD", "BEFORE", "AFTER"]));
     for change in changes_of(operation) {
-        let after = match operation.verb {
-            Verb::Delete => String::new(),
-            _ => show::value(change.local.as_ref()),
-        };
-        let before = match operation.verb {
-            Verb::Create => String::new(),
-            _ => show::value(change.cloud.as_ref()),
-        };
+        let (mut before, mut after) = change.texts(show::value);
+        match operation.verb {
+            Verb::Delete => after.clear(),
+            Verb::Create => before.clear(),
+            _ => {}
+        }
         lines.push(row(
             ui,
             [Role::Dim, Role::Text, Role::Updated],

@@ -143,8 +143,7 @@ fn text_of(value: Option<&Value>) -> String {
 fn values(ui: &Ui<'_, '_>, width: u16, verb: Verb, change: &FieldChange) -> Vec<Text<'static>> {
     const INDENT: u16 = 8;
     let room = usize::from(width.saturating_sub(INDENT));
-    let cloud = text_of(change.cloud.as_ref());
-    let local = text_of(change.local.as_ref());
+    let (cloud, local) = change.texts(text_of);
     let (there, here) = if verb == Verb::Update {
         differing(&cloud, &local)
     } else {

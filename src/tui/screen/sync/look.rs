@@ -251,8 +251,9 @@ fn field_line(
     };
     let ellipsis = ui.symbols().ellipsis;
     let half = usize::from(width.saturating_sub(32) / 2).max(6);
-    let cloud = text::left(&show::value(change.cloud.as_ref()), half, ellipsis);
-    let local = text::clip(&show::value(change.local.as_ref()), half, ellipsis);
+    let (cloud, local) = change.texts(show::value);
+    let cloud = text::left(&cloud, half, ellipsis);
+    let local = text::clip(&local, half, ellipsis);
     let field = text::left(&change.field, FIELD, ellipsis);
     let mut spans = vec![ui.span(Role::Dim, format!("        {field} "))];
     match (&change.cloud, &change.local) {

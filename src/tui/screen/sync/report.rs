@@ -105,10 +105,7 @@ pub(super) struct Row<'r> {
 /// What somebody else had written, in a line.
 pub(super) fn theirs(changes: &[FieldChange]) -> String {
     let one = |change: &FieldChange| {
-        let (was, is) = (
-            show::value(change.local.as_ref()),
-            show::value(change.cloud.as_ref()),
-        );
+        let (is, was) = change.texts(show::value);
         format!("{} was {was}, somebody wrote {is}", change.field)
     };
     changes.iter().map(one).collect::<Vec<_>>().join("; ")

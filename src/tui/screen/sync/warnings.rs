@@ -1,8 +1,11 @@
 //! What there is to be read before a plan is sent.
 
 use crate::record::guard::Refusal;
-use crate::sync::{Comparison, Reviewed};
-use crate::tui::text::{counted, grouped};
+use crate::sync::{Comparison, DiagnosticGroup, Reviewed, Severity, grouped as grouped_findings};
+use crate::tui::text::grouped;
+
+/// So many findings of one kind are listed.
+const SHOWN: usize = 100;
 
 /// Something to be read before anything is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,21 +38,7 @@ pub(super) fn warnings(reviewed: &Reviewed, comparison: Option<&Comparison>) -> 
             }
         }
     }
-    if let Some(first) = reviewed.dangling.first() {
-        let each = reviewed.dangling.iter();
-        let each =
-            each.map(|one| format!("{} {}: {} → {}", one.record_type, one.name, one.field, one.target));
-        warnings.push(Warning {
-            text: format!(
-                "{} would point at nothing, first {} of {}: {} is neither in the cloud nor in this plan",
-                counted(reviewed.dangling.len(), "reference"),
-                first.field,
-                first.name,
-                first.target
-            ),
-            more: each.take(100).collect(),
-        });
-    }
+    warnings.extend(grouped_findings(&reviewed.diagnostics).into_iter().map(finding));
     let told =
         |refusal: &&Refusal| matches!(refusal, Refusal::TooMany { .. } | Refusal::TooLargeAShare { .. });
     for refusal in reviewed.against_orphans.iter().filter(told) {
@@ -59,6 +48,19 @@ pub(super) fn warnings(reviewed: &Reviewed, comparison: Option<&Comparison>) -> 
         });
     }
     warnings
+}
+
+/// Findings of one kind. One that blocks says so: the plan cannot be sent as it is.
+fn finding(group: DiagnosticGroup) -> Warning {
+    let text = match group.severity {
+        Severity::Error => format!("blocks the plan: {}", group.heading),
+        Severity::Warning => group.heading,
+    };
+    let each = group.each.into_iter().take(SHOWN);
+    Warning {
+        text,
+        more: each.chain(group.help).collect(),
+    }
 }
 
 /// A ceiling that is met, without the command line's words.

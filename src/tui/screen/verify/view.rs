@@ -5,6 +5,7 @@ use ratatui::text::{Line as Text, Span};
 
 use super::Line;
 use super::found::{Row, Widest, Wrong};
+use crate::record::compare::distinct_texts;
 use crate::tui::dialog::notice::failure_lines;
 use crate::tui::hits::Pane;
 use crate::tui::job::{Job, Kind};
@@ -311,11 +312,14 @@ fn cells(row: &Row<'_>, with_type: bool, with_values: bool) -> Vec<Cell> {
             Cell::new(Role::Danger, "missing"),
             Cell::new(Role::Orphan, "in the cloud"),
         ],
-        Wrong::Field(field, local, cloud) => [
-            Cell::new(Role::Updated, field),
-            Cell::new(Role::Text, show::value(local)),
-            Cell::new(Role::Text, show::value(cloud)),
-        ],
+        Wrong::Field(field, local, cloud) => {
+            let (local, cloud) = distinct_texts(local, cloud, show::value);
+            [
+                Cell::new(Role::Updated, field),
+                Cell::new(Role::Text, local),
+                Cell::new(Role::Text, cloud),
+            ]
+        }
     });
     cells
 }

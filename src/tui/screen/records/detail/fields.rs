@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 
 use super::shown::Shown;
 use crate::config::TypeConfig;
-use crate::record::compare::equal;
+use crate::record::compare::{distinct_texts, equal};
 use crate::record::{Record, Stamp, Value};
 use crate::tui::hits::{Pane, Target};
 use crate::tui::text;
@@ -76,7 +76,8 @@ impl Row<'_> {
             value.map_or_else(|| "(missing)".to_owned(), |value| text_of(value).into_owned())
         };
         if self.differs {
-            vec![("local", whole(self.local)), ("cloud", whole(self.cloud))]
+            let (local, cloud) = distinct_texts(self.local, self.cloud, whole);
+            vec![("local", local), ("cloud", cloud)]
         } else {
             vec![("", whole(self.once()))]
         }
@@ -89,6 +90,11 @@ pub(super) fn text_of(value: &Value) -> Cow<'_, str> {
         Value::String(text) => Cow::Borrowed(text),
         value => Cow::Owned(value.to_string()),
     }
+}
+
+/// A value as a row shows it, and nothing where there is none.
+fn short(value: Option<&Value>) -> String {
+    value.map(|value| brief(value).into_owned()).unwrap_or_default()
 }
 
 /// A value as the screen shows it: a moment without what says nothing, as in the list, but with the sign of its zone.
@@ -293,33 +299,35 @@ fn draw(
     if row.differs {
         spans.extend(both(ui, row, part, columns));
     } else {
-        spans.extend(value(ui, row.once(), role, &(0..0), columns.value));
+        let text = short(row.once());
+        spans.extend(value(ui, row.once(), &text, role, &(0..0), columns.value));
     }
     ui.line(place, Line::from(spans));
 }
 
 /// The values of a row that differs.
 fn both(ui: &Ui<'_, '_>, row: &Row<'_>, part: Part, columns: &Columns) -> Vec<Span<'static>> {
-    let text = |value: Option<&Value>| value.map(|value| brief(value).into_owned()).unwrap_or_default();
-    let (here, there) = differing(&text(row.local), &text(row.cloud));
+    let (local, cloud) = distinct_texts(row.local, row.cloud, short);
+    let (here, there) = differing(&local, &cloud);
     let side = columns.side();
     match part {
         Part::Whole => {
-            let mut spans = value(ui, row.local, Role::Text, &here, side);
+            let mut spans = value(ui, row.local, &local, Role::Text, &here, side);
             let used: usize = spans.iter().map(|span| text::width(&span.content)).sum();
             spans.push(Span::raw(" ".repeat((side + 2).saturating_sub(used))));
-            spans.extend(value(ui, row.cloud, Role::Text, &there, side));
+            spans.extend(value(ui, row.cloud, &cloud, Role::Text, &there, side));
             spans
         }
         _ => {
-            let (word, one, part) = match part {
-                Part::Local => ("local ", row.local, here),
-                _ => ("cloud ", row.cloud, there),
+            let (word, one, text, part) = match part {
+                Part::Local => ("local ", row.local, local, here),
+                _ => ("cloud ", row.cloud, cloud, there),
             };
             let mut spans = vec![ui.span(Role::Faint, word)];
             spans.extend(value(
                 ui,
                 one,
+                &text,
                 Role::Text,
                 &part,
                 columns.value.saturating_sub(WORD),
@@ -332,6 +340,7 @@ fn both(ui: &Ui<'_, '_>, row: &Row<'_>, part: Part, columns: &Columns) -> Vec<Sp
 fn value(
     ui: &Ui<'_, '_>,
     value: Option<&Value>,
+    text: &str,
     role: Role,
     part: &std::ops::Range<usize>,
     columns: usize,
@@ -347,14 +356,11 @@ fn value(
                 text::clip("(empty text)", columns, ui.symbols().ellipsis),
             )]
         }
-        Some(one) => {
-            let text = brief(one);
-            if part.is_empty() && text::is_name(&text, columns) {
-                let name = text::middle(&text, columns, ui.symbols().ellipsis);
-                return vec![ui.span(role, name)];
-            }
-            marked(ui, role, &text, part, columns)
+        Some(_) if part.is_empty() && text::is_name(text, columns) => {
+            let name = text::middle(text, columns, ui.symbols().ellipsis);
+            vec![ui.span(role, name)]
         }
+        Some(_) => marked(ui, role, text, part, columns),
     }
 }
 

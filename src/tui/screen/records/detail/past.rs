@@ -112,15 +112,11 @@ fn entry_lines(ui: &Ui<'_, '_>, run: &Run, entry: &Entry, width: u16) -> Vec<Lin
 /// `field  before → after`
 fn change_line(ui: &Ui<'_, '_>, change: &FieldChange, verb: Verb, width: u16) -> Line<'static> {
     let ellipsis = ui.symbols().ellipsis;
-    let after = show::value(change.local.as_ref());
+    let (before, after) = change.texts(show::value);
     let values = if verb == Verb::Create {
         after
     } else {
-        format!(
-            "{} {} {after}",
-            show::value(change.cloud.as_ref()),
-            ui.symbols().arrow
-        )
+        format!("{before} {} {after}", ui.symbols().arrow)
     };
     let room = width.saturating_sub(22);
     Line::from(vec![

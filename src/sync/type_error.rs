@@ -1,0 +1,60 @@
+//! Why a type could not be compared.
+
+use super::checks::Diagnostic;
+use crate::canonical::Problems;
+use crate::cloudkit::Error;
+use crate::record::table::TableFull;
+
+/// Why a type could not be compared; the others could.
+#[derive(Debug, thiserror::Error)]
+pub enum TypeError {
+    /// Its file.
+    #[error("{0}")]
+    Input(Problems),
+    /// The service: an index or the type is missing from the schema.
+    #[error(transparent)]
+    Service(Error),
+    /// Record names are shared by all types of a database.
+    #[error("the record name '{name}' belongs to a {other} record in the cloud{}; rename it in the file", others(*more))]
+    NameTaken {
+        /// The first such name.
+        name: String,
+        /// The type that has it.
+        other: String,
+        /// How many more there are.
+        more: usize,
+    },
+    /// Fields have other types in the cloud than in the manifest.
+    #[error("{}", lines(.0))]
+    FieldTypes(Vec<Diagnostic>),
+    /// More than can be held.
+    #[error(transparent)]
+    TooMany(#[from] TableFull),
+}
+
+impl TypeError {
+    /// What to check, one line each.
+    pub fn advice(&self) -> Vec<String> {
+        match self {
+            TypeError::Service(error) => error.advice(),
+            TypeError::FieldTypes(found) => found.iter().filter_map(|one| one.help.clone()).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn lines(found: &[Diagnostic]) -> String {
+    found
+        .iter()
+        .map(Diagnostic::to_string)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn others(more: usize) -> String {
+    if more == 0 {
+        String::new()
+    } else {
+        format!(" (and {more} more names)")
+    }
+}
