@@ -16,6 +16,7 @@
 //! - [`sandbox`]: an emulator filled from files through a manifest.
 //! - [`demo`]: a data set to try everything on.
 //! - [`logging`]: a log file, when one is asked for.
+//! - [`printable`]: what may reach a terminal; both front ends and the log print through it.
 //!
 //! **Words.** *Canonical* or *local* data: the JSON files. *Cloud*: what the service holds. *Manifest*: the mapping from
 //! files to record types. *Owned* field: one the manifest maps; all others on a record are *foreign* and never touched.
@@ -31,6 +32,7 @@ pub mod emulator;
 pub mod journal;
 pub mod launch;
 pub mod logging;
+pub mod printable;
 pub mod record;
 pub mod sandbox;
 pub mod sync;

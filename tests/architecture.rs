@@ -6,20 +6,31 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room and the rooms it may name.
-const MAY_NAME: [(&str, &[&str]); 13] = [
+const MAY_NAME: [(&str, &[&str]); 14] = [
     ("record", &[]),
     ("config", &["record"]),
     ("cloudkit", &["record"]),
-    ("canonical", &["record", "config"]),
+    ("canonical", &["record", "config", "printable"]),
     ("journal", &["record"]),
     ("emulator", &[]),
     ("demo", &["record", "config", "canonical"]),
-    ("logging", &[]),
+    ("logging", &["printable"]),
+    ("printable", &[]),
     (
         "sandbox",
         &["record", "config", "cloudkit", "canonical", "emulator", "demo"],
     ),
-    ("sync", &["record", "config", "cloudkit", "canonical", "journal"]),
+    (
+        "sync",
+        &[
+            "record",
+            "config",
+            "cloudkit",
+            "canonical",
+            "journal",
+            "printable",
+        ],
+    ),
     (
         "cli",
         &[
@@ -32,6 +43,7 @@ const MAY_NAME: [(&str, &[&str]); 13] = [
             "demo",
             "launch",
             "logging",
+            "printable",
             "sandbox",
             "sync",
         ],
@@ -46,6 +58,7 @@ const MAY_NAME: [(&str, &[&str]); 13] = [
             "canonical",
             "journal",
             "launch",
+            "printable",
             "sync",
         ],
     ),

@@ -95,8 +95,9 @@ impl Problems {
     }
 }
 
-impl fmt::Display for Problems {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Problems {
+    /// The problems, one message for each.
+    pub fn messages(&self) -> Vec<String> {
         let mut lines: Vec<String> = self.list.iter().map(Problem::to_string).collect();
         if self.more > 0 {
             lines.push(format!("{}: and {} more", self.file.display(), self.more));
@@ -104,7 +105,13 @@ impl fmt::Display for Problems {
         if self.cancelled {
             lines.push(format!("{}: the reading was stopped", self.file.display()));
         }
-        f.write_str(&lines.join("\n"))
+        lines
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.messages().join("\n"))
     }
 }
 

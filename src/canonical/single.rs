@@ -1,5 +1,6 @@
 //! One record as its file would have it, written out to be edited and read back.
 
+use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
 use super::decode::Decoder;
@@ -8,6 +9,7 @@ use super::load::{broken, fault_problem, nameless, scan_problem, text_of};
 use super::problem::Problem;
 use super::scan::{CHUNK, Element, Elements};
 use crate::config::{Source, TypeConfig};
+use crate::printable::json;
 use crate::record::compare::equal;
 use crate::record::plan::Goal;
 use crate::record::{Fields, Record};
@@ -21,9 +23,14 @@ pub fn written(type_config: &TypeConfig, name: &str, fields: &Fields) -> String 
     // A member that two fields read stands once.
     let lines: Vec<String> = named
         .filter_map(|member| Some((member, members.remove(member)?)))
-        .map(|(member, value)| format!("  {}: {value}", Json::from(member)))
+        .map(|(member, value)| format!("  {}: {}", printable(member), printable(&value)))
         .collect();
     format!("{{\n{}\n}}\n", lines.join(",\n"))
+}
+
+fn printable(json: &(impl Serialize + ?Sized)) -> String {
+    // A text or a `Value` cannot fail to be written.
+    json::to_string(json).unwrap_or_default()
 }
 
 /// Reads such an element. Lines that begin with `//` are remarks.

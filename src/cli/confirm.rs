@@ -5,7 +5,7 @@ use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use tokio::task::spawn_blocking;
 
 use super::interrupt::Interrupt;
-use super::output::visible;
+use crate::printable::escape;
 use crate::sync::JobError;
 
 /// What is asked before something is sent.
@@ -38,7 +38,7 @@ pub async fn ask(question: &Question<'_>, interrupt: &mut Interrupt) -> Result<A
     let hint = question
         .word
         .map_or_else(|| "[y/N]".to_owned(), |word| format!("Type {word} to confirm:"));
-    let _ = write!(io::stderr(), "{} {hint} ", visible(question.text));
+    let _ = write!(io::stderr(), "{} {hint} ", escape(question.text));
     let _ = io::stderr().flush();
     // A thread of its own, so that Ctrl-C is heard while it waits.
     let answer = tokio::select! {

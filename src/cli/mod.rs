@@ -20,17 +20,22 @@ pub mod output;
 pub mod progress;
 
 use std::ffi::OsString;
+use std::fmt;
 use std::io::IsTerminal as _;
+use std::panic::PanicHookInfo;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
+use color_eyre::config::HookBuilder;
+use color_eyre::section::PanicMessage;
 
 use crate::launch::Launch;
 use crate::logging;
+use crate::printable::escape;
 use crate::sync::JobError;
 use args::{Cli, Command};
 use desk::Desk;
-use output::{failure_document, talk, talk_advice, talk_lines};
+use output::{failure_document, talk, talk_advice};
 
 /// Runs a command line; the program's whole life.
 ///
@@ -39,9 +44,10 @@ pub fn main(
     args: impl IntoIterator<Item = OsString>,
     screen: impl FnOnce(Launch) -> Result<(), JobError>,
 ) -> ExitCode {
-    let code = match Cli::try_parse_from(compat::translated(args)) {
+    let args = compat::translated(args);
+    let code = match Cli::try_parse_from(&args) {
         Ok(cli) => execute(cli, screen),
-        Err(error) => explain(&error),
+        Err(error) => explain(&with_printable(&args, error)),
     };
     ExitCode::from(match output::finish() {
         Ok(()) => code,
@@ -71,7 +77,8 @@ fn explain(error: &clap::Error) -> u8 {
 
 /// Runs a command to its exit code.
 fn execute(cli: Cli, screen: impl FnOnce(Launch) -> Result<(), JobError>) -> u8 {
-    if let Err(error) = color_eyre::install() {
+    let reports = HookBuilder::default().panic_message(PrintablePanic);
+    if let Err(error) = reports.install() {
         talk(&format!("Error reports will be plain: {error}"));
     }
     let document = cli
@@ -87,6 +94,40 @@ fn execute(cli: Cli, screen: impl FnOnce(Launch) -> Result<(), JobError>) -> u8 
         }
         code
     })
+}
+
+/// The same mistake about the same arguments, with what may not reach a terminal escaped.
+fn with_printable(args: &[OsString], error: clap::Error) -> clap::Error {
+    let printable = args.iter().map(|arg| escape(&arg.to_string_lossy()).into_owned());
+    match Cli::try_parse_from(printable) {
+        Err(printable) if printable.kind() == error.kind() => printable,
+        // Escaped, the arguments mean something else: the kind alone is told.
+        _ => Cli::command().error(
+            error.kind(),
+            "an argument holds characters that cannot be printed",
+        ),
+    }
+}
+
+/// What a panic says, one printable line.
+struct PrintablePanic;
+
+impl PanicMessage for PrintablePanic {
+    fn display(&self, panic: &PanicHookInfo<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let payload = panic.payload();
+        let text = payload.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
+        writeln!(f, "The application panicked (crashed).")?;
+        writeln!(
+            f,
+            "Message:  {}",
+            escape(text.unwrap_or("<non string panic payload>"))
+        )?;
+        match panic.location() {
+            Some(location) => write!(f, "Location: {location}"),
+            None => Ok(()),
+        }
+    }
 }
 
 fn start(cli: Cli, screen: impl FnOnce(Launch) -> Result<(), JobError>) -> Result<u8, JobError> {
@@ -175,7 +216,10 @@ pub fn report(error: &JobError) {
     if matches!(error, JobError::Cancelled) {
         return talk("Cancelled.");
     }
-    talk_lines(&format!("Error: {error}"));
+    for (number, message) in error.messages().iter().enumerate() {
+        let prefix = if number == 0 { "Error: " } else { "" };
+        talk(&format!("{prefix}{message}"));
+    }
     // A guard says in its own words what to do on the command line.
     let guarded = matches!(error, JobError::Refused(_));
     for advice in error.advice().iter().filter(|_| !guarded) {

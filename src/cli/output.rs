@@ -12,6 +12,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value as Json, json};
 
+use crate::printable::{self, escape};
 use crate::record::Value;
 use crate::record::compare::FieldChange;
 
@@ -62,17 +63,12 @@ pub fn is_terminal() -> bool {
 
 /// Prints a line of data.
 pub fn line(text: &str) {
-    data(|out| writeln!(out, "{}", visible(text)));
+    data(|out| writeln!(out, "{}", escape(text)));
 }
 
 /// Prints a line of talk.
 pub fn talk(text: &str) {
-    let _ = writeln!(io::stderr(), "{}", visible(text));
-}
-
-/// Prints talk of several lines.
-pub fn talk_lines(text: &str) {
-    text.lines().for_each(talk);
+    let _ = writeln!(io::stderr(), "{}", escape(text));
 }
 
 /// Prints a piece of advice, which may have several lines.
@@ -91,7 +87,7 @@ pub fn document(command: &str, body: Json) {
         members.extend(body);
     }
     data(|out| {
-        serde_json::to_writer_pretty(&mut *out, &document)?;
+        printable::json::write_pretty(&mut *out, &document)?;
         out.write_all(b"\n")
     });
 }
@@ -102,28 +98,6 @@ pub fn failure_document(command: &str, error: &str, advice: &[String], exit_code
         command,
         json!({ "error": error, "advice": advice, "exitCode": exit_code }),
     );
-}
-
-/// Control characters made visible: data from a cloud shall not drive anybody's terminal.
-pub fn visible(text: &str) -> String {
-    let hostile = |c: char| c.is_control() || is_misleading(c);
-    if !text.contains(hostile) {
-        return text.to_owned();
-    }
-    text.chars()
-        .map(|c| {
-            if hostile(c) {
-                c.escape_unicode().to_string()
-            } else {
-                c.to_string()
-            }
-        })
-        .collect()
-}
-
-/// Characters that make text appear in another order than it has, or on another line.
-fn is_misleading(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// `5760` as `5,760`: for talk only.
@@ -196,6 +170,5 @@ mod tests {
             [0, 999, 1000, 1_234_567].map(grouped).join(" "),
             "0 999 1,000 1,234,567"
         );
-        assert_eq!(visible("a\u{1b}[2Jb\u{202e}c\n"), "a\\u{1b}[2Jb\\u{202e}c\\u{a}");
     }
 }

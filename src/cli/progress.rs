@@ -7,8 +7,9 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::interrupt::Interrupt;
-use super::output::{counted, grouped, talk, visible};
+use super::output::{counted, grouped, talk};
 use crate::journal::Snapshot;
+use crate::printable::escape;
 use crate::sync::{Event, Job, JobError, Side};
 
 /// Waits for a job, shows what it says, and ends it when asked to: gently, between two requests; asked twice, at once.
@@ -156,7 +157,7 @@ impl Board {
         text.clone_into(&mut self.said);
         match &self.bars {
             Some(bars) => {
-                let _ = bars.println(visible(text));
+                let _ = bars.println(escape(text));
             }
             None if !self.quiet => talk(text),
             None => {}
@@ -181,7 +182,7 @@ fn spinner(record_type: &str) -> ProgressBar {
     let style = ProgressStyle::with_template("{spinner:.cyan} {prefix:<18} {msg}");
     let bar = ProgressBar::new_spinner()
         .with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
-        .with_prefix(visible(record_type));
+        .with_prefix(escape(record_type).into_owned());
     bar.enable_steady_tick(Duration::from_millis(120));
     bar
 }

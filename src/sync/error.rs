@@ -55,7 +55,7 @@ pub enum JobError {
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Refused(Vec<Refusal>),
     /// What was found beforehand blocks the plan.
-    #[error("{}", blocked(.0))]
+    #[error("{}", blocked(.0).join("\n"))]
     Blocked(Vec<Diagnostic>),
     /// The environment is read-only.
     #[error(
@@ -242,6 +242,17 @@ impl JobError {
         }
     }
 
+    /// What happened, one message for each line. A line break inside a message is a character of what it is about.
+    pub fn messages(&self) -> Vec<String> {
+        match self {
+            JobError::Config(ConfigError::Mistakes(mistakes)) => each(mistakes),
+            JobError::Input(problems) => problems.messages(),
+            JobError::Refused(refusals) => each(refusals),
+            JobError::Blocked(found) => blocked(found),
+            error => vec![error.to_string()],
+        }
+    }
+
     /// Whether nothing else of the job can succeed either.
     pub(super) fn concerns_all(error: &Error) -> bool {
         error.trouble() != Trouble::Request
@@ -269,7 +280,7 @@ fn key_advice(file: Option<&Path>, cause: KeyError) -> Vec<String> {
 /// So many findings of one kind are named.
 const EXAMPLES: usize = 3;
 
-fn blocked(found: &[Diagnostic]) -> String {
+fn blocked(found: &[Diagnostic]) -> Vec<String> {
     let mut lines = Vec::new();
     for group in grouped(found) {
         lines.push(group.heading);
@@ -281,7 +292,7 @@ fn blocked(found: &[Diagnostic]) -> String {
             ));
         }
     }
-    lines.join("\n")
+    lines
 }
 
 fn blocked_advice(found: &[Diagnostic]) -> Vec<String> {
@@ -293,6 +304,10 @@ fn blocked_advice(found: &[Diagnostic]) -> Vec<String> {
     }
     advice.push("nothing was sent; [checks] in skydeck.toml says which findings block".into());
     advice
+}
+
+fn each(messages: &[impl ToString]) -> Vec<String> {
+    messages.iter().map(ToString::to_string).collect()
 }
 
 impl From<Problems> for JobError {

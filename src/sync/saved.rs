@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{JobError, Reviewed, Session};
 use crate::journal::{Place, RunId, RunKind};
+use crate::printable;
 use crate::record::plan::{Plan, digest};
 
 /// The format this version writes.
@@ -88,8 +89,8 @@ impl SavedPlan {
         };
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(failed)?;
-        let json = serde_json::to_vec_pretty(self).map_err(|error| failed(error.into()))?;
-        file.write_all(&json).map_err(failed)?;
+        let json = printable::json::to_string_pretty(self).map_err(|error| failed(error.into()))?;
+        file.write_all(json.as_bytes()).map_err(failed)?;
         file.persist(path).map_err(|error| failed(error.error))?;
         Ok(())
     }

@@ -25,7 +25,7 @@ pub enum TypeError {
         more: usize,
     },
     /// Fields have other types in the cloud than in the manifest.
-    #[error("{}", lines(.0))]
+    #[error("{}", lines(.0).join("\n"))]
     FieldTypes(Vec<Diagnostic>),
     /// More than can be held.
     #[error(transparent)]
@@ -41,14 +41,19 @@ impl TypeError {
             _ => Vec::new(),
         }
     }
+
+    /// What happened, one message for each line. A line break inside a message is a character of what it is about.
+    pub fn messages(&self) -> Vec<String> {
+        match self {
+            TypeError::Input(problems) => problems.messages(),
+            TypeError::FieldTypes(found) => lines(found),
+            error => vec![error.to_string()],
+        }
+    }
 }
 
-fn lines(found: &[Diagnostic]) -> String {
-    found
-        .iter()
-        .map(Diagnostic::to_string)
-        .collect::<Vec<_>>()
-        .join("\n")
+fn lines(found: &[Diagnostic]) -> Vec<String> {
+    found.iter().map(Diagnostic::to_string).collect()
 }
 
 fn others(more: usize) -> String {

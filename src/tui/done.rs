@@ -229,13 +229,8 @@ fn compared(state: &mut State, result: Result<Arc<Comparison>, Failure>) -> Vec<
                 one.snapshot = Some(Snapshot::of(diff, state.now));
             }
             Err(error) => {
-                one.failure = Some(Failure {
-                    advice: error.advice(),
-                    ..Failure::plain(
-                        &format!("Comparing {}", compared.type_config.name),
-                        error.to_string(),
-                    )
-                });
+                let what = format!("Comparing {}", compared.type_config.name);
+                one.failure = Some(Failure::of_type(&what, error));
             }
         }
     }

@@ -1,13 +1,14 @@
 //! What went wrong, as a person is told: what, why, what to do.
 
-use crate::sync::JobError;
+use crate::printable::escape;
+use crate::sync::{JobError, TypeError};
 
 /// What went wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     /// What was being done, as a sentence begins: `Comparing`.
     pub what: String,
-    /// Why it failed; may have several lines.
+    /// Why it failed; each of its lines is a message of its own.
     pub why: String,
     /// What to do, one line each.
     pub advice: Vec<String>,
@@ -26,7 +27,7 @@ impl Failure {
     pub fn of(what: &str, error: &JobError) -> Self {
         Failure {
             what: what.to_owned(),
-            why: error.to_string(),
+            why: lines(&error.messages()),
             advice: error.advice(),
             cancelled: matches!(error, JobError::Cancelled),
             missing: matches!(error, JobError::NotFound { .. }),
@@ -35,11 +36,24 @@ impl Failure {
         }
     }
 
-    /// Something smaller, that says it all itself.
+    /// Why something failed for a record type.
+    pub fn of_type(what: &str, error: &TypeError) -> Self {
+        Failure {
+            advice: error.advice(),
+            ..Failure::list(what, &error.messages())
+        }
+    }
+
+    /// Something smaller, that says it all itself, on one line.
     pub fn plain(what: &str, why: impl Into<String>) -> Self {
+        Failure::list(what, &[why.into()])
+    }
+
+    /// The same in several messages, each on a line of its own.
+    pub fn list(what: &str, messages: &[String]) -> Self {
         Failure {
             what: what.to_owned(),
-            why: why.into(),
+            why: lines(messages),
             advice: Vec::new(),
             cancelled: false,
             passing: false,
@@ -47,4 +61,10 @@ impl Failure {
             stale: false,
         }
     }
+}
+
+/// Messages one below the other; a line break inside of one begins no line.
+fn lines(messages: &[String]) -> String {
+    let lines: Vec<_> = messages.iter().map(|message| escape(message)).collect();
+    lines.join("\n")
 }

@@ -263,7 +263,7 @@ pub fn of(launch: &Launch) -> (Settings, Option<Failure>) {
     };
     let failure = (!mistakes.is_empty()).then(|| Failure {
         advice: left_out.iter().map(advice).collect(),
-        ..Failure::plain("Settings", mistakes.join("\n"))
+        ..Failure::list("Settings", &mistakes)
     });
     (settings, failure)
 }

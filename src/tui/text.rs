@@ -1,10 +1,13 @@
-//! Text from outside, made fit for a screen: control characters become symbols, and what is too wide is cut.
+//! Text from outside, made fit for a screen: what may not reach a terminal is escaped ([`crate::printable`] decides), and what
+//! is too wide is cut.
 //!
 //! Widths are columns of a terminal, by grapheme. Nothing here looks further into a text than the columns it fills, so a
 //! value of a megabyte costs no more than a short one.
 
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
+
+use crate::printable::picture;
 
 /// More than these for each column of a text need not be looked at.
 const CHARACTERS_A_COLUMN: usize = 8;
@@ -14,17 +17,9 @@ pub fn width(text: &str) -> usize {
     text.width()
 }
 
-/// The text with everything that could move the cursor, change colours or reorder what follows shown as a symbol.
+/// The text on one line, with everything that could act on the terminal or hide from the reader made visible.
 pub fn clean(text: &str) -> String {
-    if text.is_ascii() {
-        return text.chars().map(harmless).collect();
-    }
-    text.graphemes(true).map(cell).collect()
-}
-
-/// A grapheme cleaned. One of thousands of combining marks is one cell for the terminal and a burden for everybody else.
-fn cell(grapheme: &str) -> String {
-    grapheme.chars().take(8).map(harmless).collect()
+    picture(text).into_owned()
 }
 
 /// The first columns of a text, cleaned; one that is longer ends in `ellipsis`.
@@ -35,7 +30,7 @@ pub fn clip(text: &str, columns: usize, ellipsis: &str) -> String {
     let (mut cut, mut cut_used) = (0, 0);
     let room = columns.saturating_sub(ellipsis.width());
     for grapheme in text.graphemes(true) {
-        let shown = cell(grapheme);
+        let shown = picture(grapheme);
         let wide = shown.width();
         if used + wide > columns {
             kept.truncate(cut);
@@ -124,77 +119,87 @@ pub fn right(text: &str, columns: usize, ellipsis: &str) -> String {
     " ".repeat(missing) + &shown
 }
 
-/// A long text in lines of at most so many columns, broken at blanks where there are any; at most `most` lines.
+/// A long text in lines of at most so many columns, broken at blanks where there are any; at most `most` lines. A line break in
+/// it is a symbol: it begins no line of its own.
 pub fn wrap(text: &str, columns: usize, most: usize) -> Vec<String> {
-    let columns = columns.max(1);
+    let mut lines = Vec::new();
+    wrap_onto(&mut lines, text, columns.max(1), most);
+    lines
+}
+
+/// The same for a text whose line breaks are its structure: a message of several lines, or a value that is shown alone.
+pub fn wrap_paragraphs(text: &str, columns: usize, most: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for paragraph in text.split('\n') {
-        let mut line = String::new();
-        for word in paragraph.split(' ') {
-            let mut word = word;
-            let gap = usize::from(!line.is_empty());
-            if line.width() + gap + clip(word, columns, "").width() > columns && !line.is_empty() {
-                lines.push(std::mem::take(&mut line));
-            } else if gap == 1 {
-                line.push(' ');
-            }
-            while !word.is_empty() {
-                let room = columns - line.width();
-                let (head, rest) = split_at_width(word, room);
-                if head.is_empty() && !line.is_empty() {
-                    lines.push(std::mem::take(&mut line));
-                } else if head.is_empty() {
-                    // A grapheme wider than the whole column: it cannot be shown at all.
-                    break;
-                } else {
-                    line.extend(head.graphemes(true).map(cell));
-                    word = rest;
-                    if !word.is_empty() {
-                        lines.push(std::mem::take(&mut line));
-                    }
-                }
-                if lines.len() >= most {
-                    return lines;
-                }
-            }
-        }
-        lines.push(line);
+        wrap_onto(&mut lines, paragraph, columns.max(1), most);
         if lines.len() >= most {
-            lines.truncate(most);
-            return lines;
+            break;
         }
     }
     lines
 }
 
+fn wrap_onto(lines: &mut Vec<String>, paragraph: &str, columns: usize, most: usize) {
+    let mut line = String::new();
+    for word in paragraph.split(' ') {
+        let mut word = word;
+        let gap = usize::from(!line.is_empty());
+        if line.width() + gap + clip(word, columns, "").width() > columns && !line.is_empty() {
+            lines.push(std::mem::take(&mut line));
+        } else if gap == 1 {
+            line.push(' ');
+        }
+        while !word.is_empty() {
+            let room = columns - line.width();
+            let (head, rest) = split_at_width(word, room);
+            if head.is_empty() && !line.is_empty() {
+                lines.push(std::mem::take(&mut line));
+            } else if head.is_empty() {
+                // A grapheme wider than the whole column.
+                word = push_broken(lines, &mut line, word, columns);
+            } else {
+                line.push_str(&picture(head));
+                word = rest;
+                if !word.is_empty() {
+                    lines.push(std::mem::take(&mut line));
+                }
+            }
+            if lines.len() >= most {
+                lines.truncate(most);
+                return;
+            }
+        }
+    }
+    lines.push(line);
+    lines.truncate(most);
+}
+
+/// Breaks a grapheme whose escape is wider than the whole column over several lines; the rest of the word. A wide character is
+/// left out: it cannot be shown in one column.
+fn push_broken<'w>(lines: &mut Vec<String>, line: &mut String, word: &'w str, columns: usize) -> &'w str {
+    let first = word.graphemes(true).next().unwrap_or(word);
+    let shown = picture(first);
+    if shown.as_ref() != first {
+        for c in shown.chars() {
+            if line.width() >= columns {
+                lines.push(std::mem::take(line));
+            }
+            line.push(c);
+        }
+    }
+    &word[first.len()..]
+}
+
 fn split_at_width(text: &str, columns: usize) -> (&str, &str) {
     let mut used = 0;
     for (at, grapheme) in text.grapheme_indices(true) {
-        let wide = cell(grapheme).width();
+        let wide = picture(grapheme).width();
         if used + wide > columns {
             return text.split_at(at);
         }
         used += wide;
     }
     (text, "")
-}
-
-/// A character that only marks its place.
-fn harmless(c: char) -> char {
-    match c {
-        '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or('?'),
-        '\u{7f}' => '\u{2421}',
-        // C1 controls; characters that reorder, hide or join what stands beside them; line separators.
-        '\u{80}'..='\u{9f}'
-        | '\u{200b}'
-        | '\u{200e}'
-        | '\u{200f}'
-        | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}'
-        | '\u{feff}'
-        | '\u{fff9}'..='\u{fffb}' => '\u{fffd}',
-        c => c,
-    }
 }
 
 /// `13815` as `13 815`, with thin grouping.
@@ -246,7 +251,7 @@ mod tests {
     fn what_could_drive_a_terminal_is_a_symbol() {
         assert_eq!(
             clean("a\u{1b}[2J\tb\u{202e}\r\n\u{9b}"),
-            "a␛[2J␉b\u{fffd}␍␊\u{fffd}"
+            "a␛[2J␉b\\u{202e}␍␊\\u{9b}"
         );
         assert_eq!(clean("Łódź 東京 🏟"), "Łódź 東京 🏟");
     }
@@ -280,7 +285,9 @@ mod tests {
     fn words_are_wrapped_and_long_ones_broken() {
         assert_eq!(wrap("one two three", 7, 9), ["one two", "three"]);
         assert_eq!(wrap("abcdefgh", 3, 9), ["abc", "def", "gh"]);
-        assert_eq!(wrap("a\n\nb", 9, 9), ["a", "", "b"]);
+        assert_eq!(wrap("a\n\nb", 9, 9), ["a␊␊b"]);
+        assert_eq!(wrap_paragraphs("a\n\nb", 9, 9), ["a", "", "b"]);
+        assert_eq!(wrap("a\u{200b}b", 4, 9), ["a", "\\u{2", "00b}", "b"]);
         assert_eq!(wrap("a b c d", 1, 2), ["a", "b"]);
     }
 

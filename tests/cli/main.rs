@@ -14,6 +14,7 @@ mod bounds;
 mod checks;
 mod documents;
 mod exits;
+mod hostile;
 mod keys;
 mod killed;
 mod lost_output;

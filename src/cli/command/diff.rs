@@ -9,7 +9,7 @@ use crate::canonical::Reader;
 use crate::cli::desk::Desk;
 use crate::cli::diagnostics::{diagnostics_json, talk_diagnostics};
 use crate::cli::exit;
-use crate::cli::output::{change, document, line, plural, talk, talk_advice, talk_lines};
+use crate::cli::output::{change, document, line, plural, talk, talk_advice};
 use crate::config::TypeConfig;
 use crate::record::compare::changes;
 use crate::record::diff::Diff;
@@ -61,7 +61,7 @@ pub fn failures(comparison: &Comparison) {
             "Error: {} could not be compared, and is not synced:",
             type_config.name
         ));
-        talk_lines(&error.to_string());
+        error.messages().iter().for_each(|message| talk(message));
         for advice in error.advice() {
             talk_advice(&advice);
         }

@@ -12,6 +12,7 @@ use crate::cli::desk::Desk;
 use crate::cli::exit;
 use crate::cli::output::{counted, data, document, talk};
 use crate::config::TypeConfig;
+use crate::printable;
 use crate::record::Record;
 use crate::sync::{self, JobError};
 
@@ -44,7 +45,7 @@ pub async fn run(desk: &Desk, export: &Export) -> Result<u8, JobError> {
 
 fn write(out: &mut impl Write, type_config: &TypeConfig, records: &[Record]) -> io::Result<()> {
     let mut out = BufWriter::new(out);
-    let mut serializer = serde_json::Serializer::pretty(&mut out);
+    let mut serializer = printable::json::pretty(&mut out);
     let mut elements = serializer.serialize_seq(Some(records.len()))?;
     for record in records {
         elements.serialize_element(&Element { type_config, record })?;

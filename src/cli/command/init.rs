@@ -95,15 +95,13 @@ fn proposal(init: &Init, json: bool) -> Result<Proposal, JobError> {
     let schema = schema_file.as_deref().map(schema).transpose()?;
     let proposal = propose(&data, schema.as_ref());
     if proposal.types.is_empty() {
-        let reasons = proposal
-            .skipped
-            .iter()
-            .map(|(what, why)| format!("\n  {what}: {why}"));
+        for (what, why) in proposal.skipped.iter().filter(|_| !json) {
+            talk(&format!("Skipped {what}: {why}"));
+        }
         return Err(JobError::Failed(format!(
             "no JSON file with records in {}; say where they are with skydeck init DIR, or start from the six types of a \
-             sports schedule with skydeck init --template{}",
-            data.display(),
-            reasons.collect::<String>()
+             sports schedule with skydeck init --template",
+            data.display()
         )));
     }
     Ok(proposal)

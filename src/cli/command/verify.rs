@@ -6,7 +6,7 @@ use super::body;
 use crate::cli::args::Verify;
 use crate::cli::desk::Desk;
 use crate::cli::exit;
-use crate::cli::output::{change, document, line, talk, talk_lines};
+use crate::cli::output::{change, document, line, talk};
 use crate::record::verdict::Verdict;
 use crate::sync::{self, Depth, JobError, TypeError};
 
@@ -58,7 +58,7 @@ fn is_sure(verdict: &Verdict) -> bool {
 
 fn tell(record_type: &str, error: &TypeError) {
     talk(&format!("Error: {record_type} could not be verified:"));
-    talk_lines(&error.to_string());
+    error.messages().iter().for_each(|message| talk(message));
     if let TypeError::Service(error) = error {
         for advice in error.advice() {
             talk(&format!("  - {advice}"));

@@ -40,7 +40,7 @@ impl Notice {
 pub fn failure_lines(ui: &Ui<'_, '_>, failure: &Failure, columns: u16) -> Vec<Line<'static>> {
     const MOST: usize = 200;
     let columns = usize::from(columns);
-    let why = text::wrap(&failure.why, columns, MOST)
+    let why = text::wrap_paragraphs(&failure.why, columns, MOST)
         .into_iter()
         .map(|line| Line::from(ui.span(Role::Text, line)));
     let mut lines: Vec<Line<'static>> = why.collect();

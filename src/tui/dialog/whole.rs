@@ -31,7 +31,7 @@ impl Whole {
     /// Shows texts below each other, each under a word where there is one.
     pub fn new(title: &str, texts: Vec<(&'static str, String)>) -> Self {
         let wrapped = |text: String| {
-            let mut lines = text::wrap(&text, usize::from(WIDTH), MOST);
+            let mut lines = text::wrap_paragraphs(&text, usize::from(WIDTH), MOST);
             if lines.len() == MOST {
                 lines.push("(cut here; y copies the whole value)".to_owned());
             }

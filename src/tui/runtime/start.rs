@@ -124,10 +124,8 @@ type Verified = Vec<(
 
 fn verdicts(verified: Verified) -> Verdicts {
     let one = |(config, verdict): (crate::config::TypeConfig, Result<_, sync::TypeError>)| {
-        let verdict = verdict.map_err(|error| Failure {
-            advice: error.advice(),
-            ..Failure::plain(&format!("Verifying {}", config.name), error.to_string())
-        });
+        let verdict =
+            verdict.map_err(|error| Failure::of_type(&format!("Verifying {}", config.name), &error));
         (config.name, verdict)
     };
     verified.into_iter().map(one).collect()

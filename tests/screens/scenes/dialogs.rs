@@ -98,7 +98,7 @@ pub(crate) const SCENES: &[Scene] = &[
         let lines: Vec<String> = (1..=40)
             .map(|line| format!("games_canonical.json:{line}: home_score is a text, expected a whole number"))
             .collect();
-        notice(Failure::plain("Comparing Game", lines.join("\n")))
+        notice(Failure::list("Comparing Game", &lines))
     }),
     scene("notice_of_settings", || {
         let mut stage = Stage::new(skydeck::tui::state::Phase::Opening);

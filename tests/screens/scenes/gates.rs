@@ -93,10 +93,13 @@ pub(crate) const SCENES: &[Scene] = &[
     scene("conflict_of_a_deletion", || conflict(false)),
     scene("redo", || {
         let mut stage = record();
-        let why = "line 9: year_opened is the text 'soon', expected a whole number\nline 4: 'citty' is not a member of Stadium";
+        let why = [
+            "line 9: year_opened is the text 'soon', expected a whole number",
+            "line 4: 'citty' is not a member of Stadium",
+        ];
         stage.state.open(Redo::new(Failure {
             advice: vec!["The text is kept: nothing that was typed is lost.".to_owned()],
-            ..Failure::plain("The text cannot be taken", why)
+            ..Failure::list("The text cannot be taken", &why.map(str::to_owned))
         }));
         stage
     }),

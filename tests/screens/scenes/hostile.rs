@@ -32,7 +32,8 @@ pub(crate) const HOSTILE: Names = Names(|number| match number % 5 {
     0 => "\u{1b}[31mred\u{1b}]0;title\u{7}\u{9b}2J\r\n\t\u{7f}".to_owned(),
     1 => "東京ドーム🏟️👩‍👩‍👧‍👦 ＷＩＤＥ".to_owned(),
     2 => format!("e{} combining", "\u{301}".repeat(200)),
-    3 => "\u{202e}right\u{2066} to \u{200f}left שלום مرحبا\u{2029}\u{feff}".to_owned(),
+    3 => "\u{202e}right\u{2066} to \u{200f}left שלום مرحبا\u{2029}\u{feff}\u{61c}\u{200b}\u{fff9}\u{e0041}"
+        .to_owned(),
     _ => "ten thousand ".repeat(770),
 });
 

@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 
 use crossterm::event::KeyEvent;
 
+use crate::printable::{self, escape};
 use crate::sync::Event;
 use crate::tui::action::{Action, Context};
 use crate::tui::dialog::save::Save;
@@ -191,11 +192,11 @@ fn written(state: &State, json: bool) -> String {
     let lines = (0..state.log.len())
         .filter_map(|row| state.log.line(row))
         .map(Entry::text);
-    let lines: Vec<String> = lines.collect();
     if json {
-        serde_json::to_string_pretty(&lines).unwrap_or_default() + "\n"
+        let lines: Vec<String> = lines.collect();
+        printable::json::to_string_pretty(&lines).unwrap_or_default() + "\n"
     } else {
-        lines.join("\n") + "\n"
+        lines.map(|line| escape(&line).into_owned() + "\n").collect()
     }
 }
 

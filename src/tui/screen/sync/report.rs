@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::printable::{self, escape};
 use crate::record::compare::FieldChange;
 use crate::sync::{Depth, Report};
 use crate::tui::action::Action;
@@ -205,7 +206,7 @@ fn written(state: &State, json: bool) -> String {
     };
     let report = &outcome.report;
     if json {
-        return serde_json::to_string_pretty(report.as_ref()).unwrap_or_default() + "\n";
+        return printable::json::to_string_pretty(report.as_ref()).unwrap_or_default() + "\n";
     }
     let mut lines = vec![
         format!(
@@ -220,7 +221,10 @@ fn written(state: &State, json: bool) -> String {
     }
     let rows = (0..outcome.len()).filter_map(|row| outcome.row(row));
     lines.extend(rows.map(|row| format!("{}: {} {}: {}", row.what, row.record_type, row.name, row.why)));
-    lines.join("\n") + "\n"
+    lines
+        .iter()
+        .map(|line| escape(line).into_owned() + "\n")
+        .collect()
 }
 
 /// The numbers, as the script worded them.

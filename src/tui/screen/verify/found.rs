@@ -3,7 +3,7 @@
 use crate::record::Value;
 use crate::record::verdict::Verdict;
 use crate::tui::effect::Excluded;
-use crate::tui::text::width;
+use crate::tui::text::{clean, width};
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -34,17 +34,21 @@ impl Widest {
             let mismatched = verdict.mismatched.iter();
             let names = verdict.missing.iter().chain(&verdict.extra);
             let names = names.chain(mismatched.clone().map(|one| &one.name));
-            widest.name = names.map(|name| width(name)).fold(before.name, usize::max);
+            widest.name = names.map(|name| shown_width(name)).fold(before.name, usize::max);
             let fields = mismatched.flat_map(|one| &one.changes);
             widest.field = fields
-                .map(|change| width(&change.field))
+                .map(|change| shown_width(&change.field))
                 .fold(before.field, usize::max);
             if !(verdict.missing.is_empty() && verdict.extra.is_empty() && verdict.mismatched.is_empty()) {
-                widest.record_type = before.record_type.max(width(&verdict.record_type));
+                widest.record_type = before.record_type.max(shown_width(&verdict.record_type));
             }
         }
         widest
     }
+}
+
+fn shown_width(name: &str) -> usize {
+    width(&clean(name))
 }
 
 /// A row.

@@ -4,6 +4,7 @@ use serde_json::Value as Json;
 
 use crate::cloudkit::wire;
 use crate::config::TypeConfig;
+use crate::printable;
 use crate::record::Record;
 
 /// Members of a record, and of a field, that come first.
@@ -33,7 +34,7 @@ fn write<'j>(out: &mut String, value: &'j Json, path: &mut Vec<&'j str>, config:
             for (number, (name, member)) in members.into_iter().enumerate() {
                 out.push_str(if number == 0 { "{" } else { "," });
                 out.push_str(&indent(path.len() + 1));
-                out.push_str(&Json::String(name.clone()).to_string());
+                out.push_str(&text(&Json::String(name.clone())));
                 out.push_str(": ");
                 path.push(name);
                 write(out, member, path, config);
@@ -53,8 +54,12 @@ fn write<'j>(out: &mut String, value: &'j Json, path: &mut Vec<&'j str>, config:
             out.push_str(&indent(path.len()));
             out.push(']');
         }
-        scalar => out.push_str(&scalar.to_string()),
+        scalar => out.push_str(&text(scalar)),
     }
+}
+
+fn text(scalar: &Json) -> String {
+    printable::json::to_string(scalar).unwrap_or_default()
 }
 
 /// Where a member stands among those beside it; what is not known comes last, in the order it has.

@@ -211,7 +211,7 @@ pub(super) fn edited(state: &mut State, result: Result<Option<String>, Failure>)
         Ok(edit) => plan_draft(state, edit),
         Err(mistakes) => {
             let what = format!("{} cannot be read", draft.subject.name);
-            let failure = Failure::plain(&what, mistakes.join("\n"));
+            let failure = Failure::list(&what, &mistakes);
             state.open(Redo::new(failure));
             Vec::new()
         }

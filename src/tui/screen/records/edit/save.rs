@@ -127,10 +127,8 @@ fn gone(edits: &[Edit], failure: &Failure) -> Failure {
     } else {
         "There is nothing to delete."
     };
-    let mut failure = Failure::plain(
-        "Deleted already",
-        format!("{name} is no longer in the cloud: somebody else has deleted it.\n{nothing}"),
-    );
+    let what = format!("{name} is no longer in the cloud: somebody else has deleted it.");
+    let mut failure = Failure::list("Deleted already", &[what, nothing.to_owned()]);
     failure.advice =
         vec!["d compares again; what is gone then leaves the list, and its mark with it".to_owned()];
     failure
@@ -199,7 +197,7 @@ fn why(report: &Report) -> Failure {
         .map(|one| format!("{}: {}", one.name, one.why))
         .collect();
     lines.extend(report.stopped.as_ref().map(ToString::to_string));
-    let mut failure = Failure::plain("Not everything was written", lines.join("\n"));
+    let mut failure = Failure::list("Not everything was written", &lines);
     if let Some(stopped) = &report.stopped {
         failure.advice = stopped.advice();
     }
