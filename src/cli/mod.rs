@@ -47,7 +47,7 @@ pub fn main(
     let args = compat::translated(args);
     let code = match Cli::try_parse_from(&args) {
         Ok(cli) => execute(cli, screen),
-        Err(error) => explain(&with_printable(&args, error)),
+        Err(error) => explain(&with_printable(&args, &error)),
     };
     ExitCode::from(match output::finish() {
         Ok(()) => code,
@@ -97,7 +97,7 @@ fn execute(cli: Cli, screen: impl FnOnce(Launch) -> Result<(), JobError>) -> u8 
 }
 
 /// The same mistake about the same arguments, with what may not reach a terminal escaped.
-fn with_printable(args: &[OsString], error: clap::Error) -> clap::Error {
+fn with_printable(args: &[OsString], error: &clap::Error) -> clap::Error {
     let printable = args.iter().map(|arg| escape(&arg.to_string_lossy()).into_owned());
     match Cli::try_parse_from(printable) {
         Err(printable) if printable.kind() == error.kind() => printable,

@@ -117,7 +117,7 @@ fn is_hidden(c: char) -> bool {
 mod tests {
     use super::*;
 
-    /// Default_Ignorable_Code_Point of Unicode 17, from DerivedCoreProperties.txt.
+    /// `Default_Ignorable_Code_Point` of Unicode 17, from DerivedCoreProperties.txt.
     const IGNORABLE: [(u32, u32); 17] = [
         (0xad, 0xad),
         (0x34f, 0x34f),

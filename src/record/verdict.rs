@@ -42,16 +42,32 @@ impl Verdict {
         self.missing.is_empty() && self.extra.is_empty() && self.mismatched.is_empty()
     }
 
-    /// What checking a sample can and cannot find; `None` when every record was checked.
-    pub fn power(&self) -> Option<String> {
-        let present = self.local - self.missing.len();
-        if self.checked >= present {
+    /// Records on both sides: those whose fields can be compared.
+    pub fn present(&self) -> usize {
+        self.local.saturating_sub(self.missing.len())
+    }
+
+    /// What was checked, as a line: `Sampled 5 of 151 · detects 1 % damage with 6 % probability`.
+    pub fn coverage(&self) -> String {
+        self.sampled()
+            .unwrap_or_else(|| format!("Checked {} of {} · every field", self.checked, self.present()))
+    }
+
+    /// The same where only a sample was checked.
+    pub fn sampled(&self) -> Option<String> {
+        let (checked, present) = (self.checked, self.present());
+        if checked >= present {
             return None;
         }
-        let times = (miss_chance(present, self.checked) * 100.0).round();
+        // Rounded down: it promises no more than it finds.
+        let percent = ((1.0 - miss_chance(present, checked)) * 100.0).floor();
+        let probability = if percent < 1.0 {
+            "less than 1".to_owned()
+        } else {
+            percent.to_string()
+        };
         Some(format!(
-            "{} of {present} sampled: would miss 1 % damage {times} times in 100",
-            self.checked
+            "Sampled {checked} of {present} · detects 1 % damage with {probability} % probability"
         ))
     }
 }

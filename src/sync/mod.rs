@@ -55,7 +55,7 @@ pub use saved::{SavedPlan, SavedPlanError};
 pub use session::{Overrides, Session};
 pub use type_error::TypeError;
 pub use undo::review_undo;
-pub use verify::{Depth, verify};
+pub use verify::{Depth, SAMPLE, verify};
 
 /// A running job.
 pub struct Job<T> {

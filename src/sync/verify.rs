@@ -1,5 +1,6 @@
-//! Whether the cloud has what the files say: by counting names, or field by field through lookups.
+//! Whether the cloud has what the files say: every count and name, and records field by field through lookups.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use futures::future::join_all;
@@ -19,18 +20,22 @@ use crate::record::digest::Fingerprint;
 use crate::record::table::{Status, Table};
 use crate::record::verdict::{Mismatch, Verdict};
 
-/// How closely to look.
+/// Records of each type that are compared field by field unless more are asked for.
+pub const SAMPLE: NonZeroUsize = NonZeroUsize::new(5).unwrap();
+
+/// Which records are compared field by field, by lookup: what was written is never verified by a query, which may lag behind.
+/// Counts and names are compared always.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Depth {
-    /// Names and counts.
-    Quick,
-    /// Every owned field, by lookup: what was written is never verified by a query, which may lag behind.
-    Deep {
-        /// So many records of each type, drawn at random; `None`: all.
-        sample: Option<usize>,
-        /// Seeds the drawing: the same seed draws the same records.
+    /// A random sample of the records that are on both sides.
+    Sample {
+        /// Records of each type.
+        records: NonZeroUsize,
+        /// The same seed draws the same records.
         seed: u64,
     },
+    /// Every record.
+    Deep,
 }
 
 /// Lookups that are prepared at once; how many really leave is for the client's pace to say.
@@ -76,10 +81,14 @@ async fn verify_type(context: &Context, type_config: TypeConfig, depth: Depth) -
     let recent = recently_written(context).await?;
     let counting = read_both(context, &type_config, &recent);
     let (counted, checked) = match depth {
-        Depth::Quick => (counting.await?, Checked::default()),
-        Depth::Deep { sample, seed } => {
-            let (counted, checked) =
-                tokio::join!(counting, check_fields(context, &type_config, sample, seed));
+        Depth::Sample { records, seed } => {
+            let counted = counting.await?;
+            let rows = sample(&counted, records, seed);
+            let checked = check_fields(context, &type_config, counted.table(), &rows).await?;
+            (counted, checked)
+        }
+        Depth::Deep => {
+            let (counted, checked) = tokio::join!(counting, check_everything(context, &type_config));
             (counted?, checked?)
         }
     };
@@ -114,15 +123,20 @@ struct Checked {
     mismatched: Vec<Mismatch>,
 }
 
-/// Looks local names up, side by side, and compares what is there.
+/// Compares every local record.
+async fn check_everything(context: &Context, type_config: &TypeConfig) -> Result<Checked, Stop> {
+    let table = local_table(context, type_config).await?;
+    let rows: Vec<usize> = table.sorted().into_iter().map(|row| row as usize).collect();
+    check_fields(context, type_config, &table, &rows).await
+}
+
+/// Looks local records up, side by side, and compares what is there.
 async fn check_fields(
     context: &Context,
     type_config: &TypeConfig,
-    sample: Option<usize>,
-    seed: u64,
+    table: &Table,
+    rows: &[usize],
 ) -> Result<Checked, Stop> {
-    let table = local_table(context, type_config).await?;
-    let rows = drawn(&table, sample, seed);
     let of = rows.len() as u64;
     let names = |rows: &[usize]| {
         rows.iter()
@@ -163,18 +177,20 @@ async fn looked_up(context: &Context, names: Vec<String>) -> Result<Vec<Record>,
     }
 }
 
-/// Rows in name order, or so many of them drawn without putting back.
-fn drawn(table: &Table, sample: Option<usize>, seed: u64) -> Vec<usize> {
-    let all: Vec<usize> = table.sorted().into_iter().map(|row| row as usize).collect();
-    let Some(wanted) = sample.filter(|wanted| *wanted < all.len()) else {
-        return all;
+/// Random rows of those that are on both sides, in name order.
+fn sample(counted: &Diff, records: NonZeroUsize, seed: u64) -> Vec<usize> {
+    let both = |row: &usize| {
+        let status = counted.status(*row);
+        status == Status::Updated || status == Status::Unchanged
     };
+    let both: Vec<usize> = counted.rows().filter(both).collect();
+    let wanted = records.get().min(both.len());
     let mut random = SmallRng::seed_from_u64(seed);
-    let mut picked = rand::seq::index::sample(&mut random, all.len(), wanted).into_vec();
+    let mut picked = rand::seq::index::sample(&mut random, both.len(), wanted).into_vec();
     picked.sort_unstable();
     picked
         .into_iter()
-        .filter_map(|index| all.get(index).copied())
+        .filter_map(|index| both.get(index).copied())
         .collect()
 }
 

@@ -12,10 +12,7 @@ use super::screen::{history, log, overview, records, sync, verify, welcome};
 use super::state::{Phase, Screen, State};
 use super::theme::Role;
 use super::widget::toast::Toasts;
-use crate::sync::Depth;
-
-/// Fields of so many records of each type are compared by the quick verification.
-const SAMPLE: usize = 5;
+use crate::sync::{Depth, SAMPLE};
 
 /// Does an action that is enabled.
 pub fn perform(state: &mut State, action: Action) -> Vec<Effect> {
@@ -57,18 +54,12 @@ pub fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         }
         Action::VerifyQuick => verify_now(
             state,
-            Depth::Deep {
-                sample: Some(SAMPLE),
+            Depth::Sample {
+                records: SAMPLE,
                 seed: state.now.unsigned_abs(),
             },
         ),
-        Action::VerifyDeep => verify_now(
-            state,
-            Depth::Deep {
-                sample: None,
-                seed: 0,
-            },
-        ),
+        Action::VerifyDeep => verify_now(state, Depth::Deep),
         Action::ImportAll => vec![state.start(Kind::Review, Work::Import(Vec::new()))],
         Action::DryRun => sync::dry_run(state),
         Action::DeleteAll => sync::delete_all(state),

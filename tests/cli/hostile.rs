@@ -87,8 +87,8 @@ fn what_the_cloud_and_the_files_hold_is_shown_and_acts_on_nothing() {
         &["import", "Stadium", "--dry-run", "--verbose"],
         &["delete-all", "Stadium", "--yes", "--max-deletes", "0"],
         &["update", "Stadium", NAME, &format!("name=b{HOSTILE}"), "--yes"],
-        &["delete", "Stadium", NAME, "--force"],
         &["export", "Stadium"],
+        &["delete", "Stadium", NAME, "--force"],
         &all,
         &["history"],
         &["history", "1"],
@@ -100,7 +100,7 @@ fn what_the_cloud_and_the_files_hold_is_shown_and_acts_on_nothing() {
         if args[0] == "export" {
             // JSON, which escapes what acts; a parser gets the very text.
             let records = is_harmless_json(args, &said);
-            let has = |record: &Value| record["name"] == json!(HOSTILE);
+            let has = |record: &Value| record["name"] == json!(format!("b{HOSTILE}"));
             assert!(records.as_array().unwrap().iter().any(has), "{said:?}");
             continue;
         }

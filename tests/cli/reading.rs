@@ -40,35 +40,83 @@ fn a_verification_says_what_is_missing_and_what_is_different() {
     let quick = rig.run(&["verify"]);
     assert_eq!(
         quick.data(2),
-        "Stadium: CloudKit=4, Local=4 [MISMATCH: 1 missing in CloudKit, 1 only in CloudKit]\n  \
+        "Stadium: CloudKit=4, Local=4 [MISMATCH: 1 missing in CloudKit, 1 only in CloudKit, 1 different]\n  \
+         Checked 3 of 3 · every field\n  ~ wembley: capacity: 82000 → 90000\n  \
          + new_ground: missing in CloudKit\n  - highbury: only in CloudKit\n\
-         Team: CloudKit=1, Local=2 [MISMATCH: 1 missing in CloudKit]\n  + spurs: missing in CloudKit\n"
+         Team: CloudKit=1, Local=2 [MISMATCH: 1 missing in CloudKit]\n  Checked 1 of 1 · every field\n  \
+         + spurs: missing in CloudKit\n"
     );
     assert_eq!(quick.err, "");
     let deep = rig.run(&["verify", "--deep", "Stadium"]);
     assert_eq!(
         deep.data(2),
         "Stadium: CloudKit=4, Local=4 [MISMATCH: 1 missing in CloudKit, 1 only in CloudKit, 1 different]\n  \
-         ~ wembley: capacity: 82000 → 90000\n  + new_ground: missing in CloudKit\n  - highbury: only in CloudKit\n"
+         Checked 3 of 3 · every field\n  ~ wembley: capacity: 82000 → 90000\n  \
+         + new_ground: missing in CloudKit\n  - highbury: only in CloudKit\n"
     );
     assert_eq!(
         deep.err,
         "Deep verification may take several minutes for large datasets\n"
     );
     let well = Rig::in_sync();
-    let ok = "Stadium: CloudKit=4, Local=4 [OK]\nTeam: CloudKit=2, Local=2 [OK]\n";
+    let ok = "Stadium: CloudKit=4, Local=4 [OK]\n  Checked 4 of 4 · every field\n\
+              Team: CloudKit=2, Local=2 [OK]\n  Checked 2 of 2 · every field\n";
     assert_eq!(well.run(&["verify"]).data(0), ok);
     assert_eq!(well.run(&["verify", "--deep"]).data(0), ok);
+}
+
+/// Counts and names match, and every record has another capacity: what is sampled differs, whatever is sampled.
+#[test]
+fn a_verification_without_options_compares_fields() {
+    let rig = Rig::in_sync();
+    rig.many_stadiums(20);
+    rig.run(&[
+        "sync",
+        "Stadium",
+        "--yes",
+        "--delete-orphans",
+        "--max-delete-percent",
+        "100",
+    ])
+    .data(0);
+    let mut changed: Value = serde_json::from_str(&rig.read("data/stadiums.json")).unwrap();
+    for stadium in changed.as_array_mut().unwrap() {
+        stadium["capacity"] = json!(stadium["capacity"].as_i64().unwrap() + 1);
+    }
+    rig.write("data/stadiums.json", &changed.to_string());
+    let said = rig.run(&["verify", "Stadium"]);
+    let begins = "Stadium: CloudKit=20, Local=20 [MISMATCH: 5 different]\n  \
+                  Sampled 5 of 20 · detects 1 % damage with 25 % probability\n";
+    let rest = said
+        .data(2)
+        .strip_prefix(begins)
+        .unwrap_or_else(|| panic!("{said:?}"));
+    assert_eq!(rest.matches("  ~ s000").count(), 5, "{said:?}");
+    // The seed that was told samples the same records.
+    let seed = said.err.strip_prefix("Sampled with --seed ").unwrap().trim_end();
+    assert_eq!(rig.run(&["verify", "Stadium", "--seed", seed]).data(2), said.out);
+    let document = rig.json(2, &["verify", "Stadium", "--seed", seed]);
+    assert_eq!(document["seed"].to_string(), seed);
+    let stadium = &document["types"][0];
+    assert_eq!((&stadium["checked"], &stadium["of"]), (&json!(5), &json!(20)));
+    assert_eq!(stadium["mismatched"].as_array().unwrap().len(), 5);
+    let wide = rig.run(&["verify", "Stadium", "--sample", "20"]);
+    assert!(
+        wide.data(2)
+            .contains("20 different]\n  Checked 20 of 20 · every field\n")
+    );
+    assert_eq!(wide.err, "");
+    rig.run(&["verify", "--sample", "0"]).refusal(64);
 }
 
 #[test]
 fn a_sample_states_its_power_and_its_seed_draws_it_again() {
     let rig = Rig::in_sync();
-    // One damaged record of four is what 1 % comes to; one of four drawn misses it three times in four.
+    // One damaged record of four is what 1 % comes to; one of four drawn meets it one time in four.
     let said = rig.run(&["verify", "--sample", "1", "Stadium"]);
     assert_eq!(
         said.data(0),
-        "Stadium: CloudKit=4, Local=4 [OK]\n  1 of 4 sampled: would miss 1 % damage 75 times in 100\n"
+        "Stadium: CloudKit=4, Local=4 [OK]\n  Sampled 1 of 4 · detects 1 % damage with 25 % probability\n"
     );
     let drawn = |seed: u32| {
         rig.run(&["verify", "--sample", "2", "--seed", &seed.to_string(), "Stadium"])

@@ -158,7 +158,7 @@ fn confirm() {
 fn verify() {
     let mut terminal = demo((110, 24));
     terminal.press("V");
-    terminal.wait("Not as on disk 146");
+    terminal.wait("146 mismatches");
     check("verify", &terminal);
 }
 

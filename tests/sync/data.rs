@@ -234,10 +234,7 @@ async fn football_goes_forward_and_all_the_way_back() {
     );
     assert_eq!(rig.modifies(mark).len(), 3);
     assert_eq!(rig.contents(), wanted(&folder.join("2026-03")));
-    let deep = Depth::Deep {
-        sample: None,
-        seed: 1,
-    };
+    let deep = Depth::Deep;
     let verdicts = verify(&session, session.types(&[]).unwrap(), deep)
         .result()
         .await
@@ -330,10 +327,7 @@ async fn one_changed_field_in_one_of_many_records_is_found() {
     }
     assert_eq!(changed.len(), 29);
     let session = rig.session();
-    let deep = Depth::Deep {
-        sample: None,
-        seed: 1,
-    };
+    let deep = Depth::Deep;
     let verdicts = verify(&session, session.types(&[]).unwrap(), deep)
         .result()
         .await

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use skydeck::cloudkit::Query;
 use skydeck::emulator::Faults;
-use skydeck::sync::{Depth, review_delete_all, verify};
+use skydeck::sync::{Depth, SAMPLE, review_delete_all, verify};
 
 use crate::league::{before_and_after, contents, league, league_with, write_files};
 use crate::rig::{Line, counted, run, synced, undone};
@@ -30,11 +30,11 @@ async fn right_after_a_sync_both_sides_are_the_same() {
         assert!(in_sync(&lines), "{lines:?}");
         let types = session.types(&[]).unwrap();
         for depth in [
-            Depth::Quick,
-            Depth::Deep {
-                sample: None,
+            Depth::Sample {
+                records: SAMPLE,
                 seed: 1,
             },
+            Depth::Deep,
         ] {
             let verdicts = verify(&session, types.clone(), depth).result().await.unwrap();
             assert!(

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 use skydeck::record::verdict::Verdict;
-use skydeck::sync::{Depth, Session, verify};
+use skydeck::sync::{Depth, SAMPLE, Session, verify};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use crate::rig::{Rig, synced};
@@ -89,10 +90,7 @@ async fn verdict(session: &Arc<Session>, depth: Depth) -> Verdict {
     verdict.unwrap()
 }
 
-const ALL: Depth = Depth::Deep {
-    sample: None,
-    seed: 1,
-};
+const ALL: Depth = Depth::Deep;
 
 async fn things() -> Rig {
     let rig = Rig::start(MANIFEST, |_| {}).await;
@@ -145,7 +143,11 @@ async fn names_are_counted_and_a_sample_says_what_it_may_have_missed() {
     let session = rig.session();
     rig.stranger_deletes("thing-2");
     rig.stranger("Thing", "another", &json!({}));
-    for depth in [Depth::Quick, ALL] {
+    let quick = Depth::Sample {
+        records: SAMPLE,
+        seed: 1,
+    };
+    for depth in [quick, ALL] {
         let found = verdict(&session, depth).await;
         assert_eq!(
             (found.missing, found.extra),
@@ -153,10 +155,32 @@ async fn names_are_counted_and_a_sample_says_what_it_may_have_missed() {
         );
         assert_eq!((found.local, found.cloud), (5, Some(5)));
     }
-    let sample = Depth::Deep {
-        sample: Some(2),
+    let sample = Depth::Sample {
+        records: NonZeroUsize::new(2).unwrap(),
         seed: 9,
     };
     let (one, same) = (verdict(&session, sample).await, verdict(&session, sample).await);
-    assert_eq!((one.clone(), one.power().is_some()), (same, true));
+    // One of the four on both sides is what 1 % comes to; two of four meet it half the time.
+    assert_eq!(
+        one.coverage(),
+        "Sampled 2 of 4 · detects 1 % damage with 50 % probability"
+    );
+    assert_eq!(one, same);
+}
+
+/// Whatever is drawn is wrong, so every sample finds it; what is missing in the cloud is never drawn.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sample_is_drawn_from_both_sides_and_compared_field_by_field() {
+    let rig = things().await;
+    let session = rig.session();
+    rig.stranger_deletes("thing-2");
+    for n in [0, 1, 3, 4] {
+        let wrong = json!({ "text": { "value": "wrong", "type": "STRING" } });
+        rig.stranger("Thing", &format!("thing-{n}"), &wrong);
+    }
+    for seed in 0..8 {
+        let records = NonZeroUsize::new(3).unwrap();
+        let found = verdict(&session, Depth::Sample { records, seed }).await;
+        assert_eq!((found.checked, found.mismatched.len()), (3, 3), "{found:?}");
+    }
 }

@@ -3,6 +3,7 @@
 mod environment;
 mod serve;
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -10,6 +11,7 @@ use clap_complete::Shell;
 
 use crate::launch::Launch;
 use crate::record::percent::Percent;
+use crate::sync::SAMPLE;
 pub use environment::EnvironmentName;
 pub use serve::Serve;
 
@@ -244,12 +246,12 @@ pub struct Verify {
     /// Compare every field of every record, by lookup
     #[arg(long)]
     pub deep: bool,
-    /// Compare the fields of so many records of each type, drawn at random
-    #[arg(long, value_name = "N")]
-    pub sample: Option<usize>,
-    /// The same seed draws the same records
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub seed: u64,
+    /// Compare the fields of N random records of each type
+    #[arg(long, value_name = "N", default_value_t = SAMPLE, conflicts_with = "deep")]
+    pub sample: NonZeroUsize,
+    /// Draw the records that this seed draws; without it, others each time
+    #[arg(long, value_name = "N", conflicts_with = "deep")]
+    pub seed: Option<u64>,
 }
 
 /// `list`

@@ -16,25 +16,25 @@ const SHOWN: usize = 20;
 /// Verifies and prints; exit code 2 where something is not as in the files.
 pub async fn run(desk: &Desk, verify: &Verify) -> Result<u8, JobError> {
     let types = desk.session.types(&verify.types)?;
-    let depth = match (verify.deep, verify.sample) {
-        (false, None) => Depth::Quick,
-        (_, sample) => Depth::Deep {
-            sample,
-            seed: verify.seed,
-        },
-    };
-    if verify.deep && verify.sample.is_none() && !desk.json {
+    let seed = (!verify.deep).then(|| verify.seed.unwrap_or_else(rand::random));
+    let depth = seed.map_or(Depth::Deep, |seed| Depth::Sample {
+        records: verify.sample,
+        seed,
+    });
+    if verify.deep && !desk.json {
         talk("Deep verification may take several minutes for large datasets");
     }
     let verified = desk.watch(sync::verify(&desk.session, types, depth)).await?;
     let (mut mismatch, mut failure, mut documents) = (false, None, Vec::new());
+    let mut sampled = false;
     for (type_config, outcome) in verified {
         match outcome {
             Ok(verdict) => {
                 mismatch |= !is_sure(&verdict);
+                sampled |= verdict.sampled().is_some();
                 documents.push(verdict_json(&verdict));
                 if !desk.json {
-                    print(desk, &verdict, depth);
+                    print(desk, &verdict);
                 }
             }
             Err(error) => {
@@ -47,7 +47,10 @@ pub async fn run(desk: &Desk, verify: &Verify) -> Result<u8, JobError> {
     let found = if mismatch { exit::DIFFERENT } else { exit::DONE };
     let code = failure.unwrap_or(found);
     if desk.json {
-        document("verify", json!({ "ok": code == exit::DONE, "types": documents }));
+        let ok = code == exit::DONE;
+        document("verify", json!({ "ok": ok, "seed": seed, "types": documents }));
+    } else if let Some(seed) = seed.filter(|_| sampled) {
+        talk(&format!("Sampled with --seed {seed}"));
     }
     Ok(code)
 }
@@ -66,11 +69,9 @@ fn tell(record_type: &str, error: &TypeError) {
     }
 }
 
-fn print(desk: &Desk, verdict: &Verdict, depth: Depth) {
+fn print(desk: &Desk, verdict: &Verdict) {
     line(&verdict.to_string());
-    if let (Depth::Deep { .. }, Some(power)) = (depth, verdict.power()) {
-        line(&format!("  {power}"));
-    }
+    line(&format!("  {}", verdict.coverage()));
     let missing = verdict
         .missing
         .iter()
@@ -107,7 +108,8 @@ fn verdict_json(verdict: &Verdict) -> Json {
         "extra": verdict.extra,
         "incomplete": verdict.incomplete,
         "checked": verdict.checked,
-        "power": (verdict.checked > 0).then(|| verdict.power()).flatten(),
+        "of": verdict.present(),
+        "power": verdict.sampled(),
         "mismatched": mismatched.collect::<Vec<_>>(),
     })
 }

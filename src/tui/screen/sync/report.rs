@@ -147,11 +147,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::VerifyWritten => {
             let types = outcome.types.clone();
             state.screen = Screen::Verify;
-            let everything = Depth::Deep {
-                sample: None,
-                seed: 0,
-            };
-            return verify::begin_with(state, types, everything);
+            return verify::begin_with(state, types, Depth::Deep);
         }
         Action::Undo => {
             let run = outcome.report.run;

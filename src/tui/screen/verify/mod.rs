@@ -48,8 +48,8 @@ struct Line {
     checked: Option<(u64, u64)>,
     /// The verdict in a line, and whether it is good.
     verdict: Option<(String, bool)>,
-    /// What the sample can and cannot find.
-    power: Option<String>,
+    /// What was checked, where that is not everything.
+    coverage: Option<String>,
     failure: Option<Failure>,
 }
 
@@ -117,11 +117,11 @@ pub fn begin_with(state: &mut State, types: Vec<String>, depth: Depth) -> Vec<Ef
             read: (0, 0),
             checked: None,
             verdict: None,
-            power: None,
+            coverage: None,
             failure: None,
         });
     state.verify = Verify {
-        deep: matches!(depth, Depth::Deep { sample: None, .. }),
+        deep: depth == Depth::Deep,
         lines: lines.collect(),
         last: std::mem::take(&mut state.verify.last),
         ..Verify::default()
@@ -230,7 +230,7 @@ pub fn verified(state: &mut State, result: Result<Verdicts, Failure>) -> Vec<Eff
         match (verdict, line) {
             (Ok(verdict), Some(line)) => {
                 line.verdict = Some((verdict.to_string(), fine));
-                line.power = verdict.power();
+                line.coverage = (!deep).then(|| verdict.coverage());
                 good.push(verdict);
             }
             (Err(failure), Some(line)) => line.failure = Some(failure),
@@ -265,12 +265,16 @@ fn say(state: &mut State) {
         .count();
     let found = state.verify.found.records().len();
     let (role, text) = match (failed, found) {
-        (0, 0) => (Role::Good, "verified: the cloud is as the files say".to_owned()),
+        (0, 0) if state.verify.deep => (Role::Good, "verified: every field matches".to_owned()),
+        (0, 0) => (
+            Role::Good,
+            "verified: counts, names and the samples match".to_owned(),
+        ),
         (0, found) => (
             Role::Danger,
             format!(
-                "verified: {} not as on disk; 4 shows them",
-                counted(found, "record")
+                "verification found {}; 4 shows them",
+                counted(found, "wrong record")
             ),
         ),
         (failed, _) => (

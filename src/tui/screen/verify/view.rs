@@ -85,7 +85,7 @@ fn empty(ui: &mut Ui<'_, '_>, area: Rect) {
     for (key, words) in [
         (
             "  v",
-            "quick: every name and count, and the fields of a few records of each type",
+            "quick: every count and name, and the fields of 5 random records of each type",
         ),
         ("  V", "deep: every field of every record, by looking each one up"),
     ] {
@@ -103,10 +103,10 @@ fn lines(ui: &Ui<'_, '_>, width: u16, state: &State, job: Option<&Job>) -> Vec<T
             (Some((verdict, good)), None) => lines.extend(verdict_lines(ui, width, verdict, *good)),
             _ => lines.push(type_line(ui, width, one, job.is_some())),
         }
-        if let Some(power) = &one.power {
-            lines.push(Text::from(
-                ui.span(Role::Dim, ui.clip(&format!("    {power}"), width)),
-            ));
+        if let Some(coverage) = &one.coverage {
+            let wrapped = text::wrap(coverage, usize::from(width.saturating_sub(4)), 2);
+            let wrapped = wrapped.into_iter();
+            lines.extend(wrapped.map(|line| Text::from(ui.span(Role::Dim, format!("    {line}")))));
         }
         if let Some(failure) = &one.failure {
             let why = failure_lines(ui, failure, width.saturating_sub(4));
@@ -135,9 +135,9 @@ fn lines(ui: &Ui<'_, '_>, width: u16, state: &State, job: Option<&Job>) -> Vec<T
     if all_good {
         lines.push(Text::default());
         let text = if state.verify.deep {
-            "Every field of every record in the cloud is as the files say."
+            "Every field of every record in the cloud matches the files."
         } else {
-            "Names and counts are right, and so are the records that were drawn. V checks every field of all."
+            "Counts, names and the sampled records match. V checks every field of every record."
         };
         let wrapped = text::wrap(text, usize::from(width), 4);
         lines.extend(
@@ -226,7 +226,7 @@ fn type_line(ui: &Ui<'_, '_>, width: u16, one: &Line, running: bool) -> Text<'st
 
 fn differences(ui: &mut Ui<'_, '_>, area: Rect, state: &State, way: &str) {
     let found = &state.verify.found;
-    let title = format!("Not as on disk {}{way}", grouped(found.len() as u64));
+    let title = format!("{}{way}", counted_mismatches(found.len()));
     let inner = pane(ui, area, &title, Pane::Main, true);
     let columns = columns(found.widest, inner.width);
     let (with_type, with_values) = (columns.len() == 5, columns.len() > 2);
@@ -246,6 +246,11 @@ fn differences(ui: &mut Ui<'_, '_>, area: Rect, state: &State, way: &str) {
     let height = usize::from(inner.height.saturating_sub(1)).max(1);
     let top = state.verify.cursor.top(found.len(), height);
     scrollbar(ui, area, Pane::Main, top, found.len(), height);
+}
+
+fn counted_mismatches(count: usize) -> String {
+    let plural = if count == 1 { "" } else { "es" };
+    format!("{} mismatch{plural}", grouped(count as u64))
 }
 
 /// The columns for what was found: types and fields as wide as their names, records up to half of what is left, and the
