@@ -55,6 +55,29 @@ pub enum Refusal {
         /// The record type.
         record_type: String,
     },
+    /// A file has the record, whatever its type there: a record that a file has is never an orphan.
+    InAFile {
+        /// The record type it would be deleted as.
+        record_type: String,
+        /// The record name.
+        name: String,
+        /// The record type of the file.
+        file_of: String,
+        /// How many more there are.
+        more: usize,
+    },
+    /// Whether a file has the record cannot be told.
+    FileUnreadable {
+        /// The record type of the file.
+        file_of: String,
+        /// The first problem.
+        why: String,
+    },
+    /// Only types of the manifest are written.
+    NotInTheManifest {
+        /// The record type.
+        record_type: String,
+    },
 }
 
 impl fmt::Display for Refusal {
@@ -87,6 +110,30 @@ impl fmt::Display for Refusal {
                 f,
                 "orphans are deleted only where every type could be compared, and {record_type} could not; nothing was sent"
             ),
+            Refusal::InAFile {
+                record_type,
+                name,
+                file_of,
+                more,
+            } => {
+                write!(
+                    f,
+                    "{record_type} '{name}' is not deleted: the file of {file_of} has a record of that name"
+                )?;
+                match more {
+                    0 => Ok(()),
+                    1 => f.write_str(" (and of 1 more record to delete)"),
+                    more => write!(f, " (and of {more} more records to delete)"),
+                }
+            }
+            Refusal::FileUnreadable { file_of, why } => write!(
+                f,
+                "orphans are deleted only where every file of the manifest can be read, and the file of {file_of} cannot: {why}"
+            ),
+            Refusal::NotInTheManifest { record_type } => write!(
+                f,
+                "{record_type} is not a type of skydeck.toml, so none of its records is written"
+            ),
         }
     }
 }
@@ -108,6 +155,15 @@ impl Refusal {
             Refusal::NotCompared { record_type } => format!(
                 "See on Overview what is wrong with {record_type}. Writes can be sent without the deletions."
             ),
+            Refusal::InAFile { name, file_of, .. } => format!(
+                "Record names are shared by all types of a database: if '{name}' is to be a {file_of} record, delete the other one by its name first."
+            ),
+            Refusal::FileUnreadable { .. } => {
+                "Repair the file. Writes can be sent without the deletions.".to_owned()
+            }
+            Refusal::NotInTheManifest { record_type } => {
+                format!("Add [type.{record_type}] to skydeck.toml, or make the plan anew.")
+            }
         }
     }
 }

@@ -9,6 +9,7 @@
 //! - [`Job`]: a running job: events, cancellation, pause, result
 //! - `compare`, `review`, `apply`, `verify`, `undo`, `edit`, `bulk`: the jobs
 //! - `locals`: the records behind the rows of a comparison; `referrers`: which of them point at a record
+//! - `orphans`: which of them may be deleted
 //! - `checks`: what is told before anything is written: field types, references, names, the schema
 //! - `saved`: a plan in a file
 
@@ -20,6 +21,7 @@ mod edit;
 mod error;
 mod event;
 mod locals;
+mod orphans;
 mod referrers;
 mod review;
 mod saved;

@@ -1,10 +1,11 @@
 //! From a comparison to a plan that a person, or a flag, agrees to.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::checks::{self, Diagnostic};
 use super::locals::Locals;
+use super::orphans;
 use super::{Comparison, Edit, EditConflict, JobError, Session, blocking};
 use crate::config::TypeConfig;
 use crate::journal::{Place, RunId, RunKind};
@@ -53,6 +54,9 @@ impl Reviewed {
         kind: RunKind,
         undoes: Option<RunId>,
     ) -> Result<Self, JobError> {
+        if kind != RunKind::Undo {
+            only_types_of_the_manifest(session, &plan)?;
+        }
         let digest = plan
             .digest()
             .map_err(|error| JobError::Broken(error.to_string()))?;
@@ -136,6 +140,23 @@ impl Reviewed {
     }
 }
 
+/// What the manifest does not name is not ours to write. What is taken back was named when it was written, and must not be
+/// out of reach because a type has left the manifest since.
+fn only_types_of_the_manifest(session: &Session, plan: &Plan) -> Result<(), JobError> {
+    let is_named = |operation: &&Operation| session.config().type_named(&operation.record_type).is_some();
+    let unnamed: BTreeSet<&str> = (plan.operations.iter())
+        .filter(|operation| !is_named(operation))
+        .map(|operation| operation.record_type.as_str())
+        .collect();
+    if unnamed.is_empty() {
+        return Ok(());
+    }
+    let refusal = |record_type: &str| Refusal::NotInTheManifest {
+        record_type: record_type.to_owned(),
+    };
+    Err(JobError::Refused(unnamed.into_iter().map(refusal).collect()))
+}
+
 /// A plan that was agreed to. It can only come from [`Reviewed::confirm`].
 #[derive(Debug, Clone)]
 pub struct Confirmed(Reviewed);
@@ -195,7 +216,8 @@ pub async fn review(
                 operations.extend(deletions(diff, &choices));
             }
         }
-        let against = guard(&session, &comparison, &choices, &operations);
+        let mut against = guard(&session, &comparison, &choices, &operations);
+        against.extend(orphans::refusals(&session, &comparison, &operations)?);
         if choices.delete_orphans && !against.is_empty() {
             return Err(JobError::Refused(against));
         }

@@ -19,10 +19,12 @@ mod keys;
 mod killed;
 mod lost_output;
 mod mistakes;
+mod proxy;
 mod reading;
 mod rig;
 mod script;
 mod serving;
+mod strays;
 mod terminal;
 mod writing;
 

@@ -19,6 +19,7 @@ mod random;
 mod replaced;
 mod rig;
 mod saved;
+mod strays;
 mod throttled;
 mod undo;
 mod verify;
