@@ -32,7 +32,7 @@
 //! been kept before an error is returned.
 //!
 //! **Pace.** Clones of a client share its connections and its pace: use one client per key and clone it into tasks. A
-//! wait that the service asks for holds for all of them. [`Client::learnt_rate`] is worth keeping between runs.
+//! wait that the service asks for holds for all of them. [`Client::known_rate`] is worth keeping between runs.
 //!
 //! Everything is async and needs a Tokio runtime. A call that is dropped gives its place free; a write that is dropped
 //! may have been carried out.
@@ -72,7 +72,7 @@ pub use error::{Code, Error, ItemError, Refusal, Trouble};
 pub use list::{Certificate, Listing};
 pub use lookup::Lookup;
 pub use modify::{OperationType, Outcome, Write};
-pub use pace::PaceSettings;
+pub use pace::{KnownRate, PaceSettings};
 pub use query::{Comparator, FieldRef, Filter, Page, Query, Sort};
 pub use sign::SigningKey;
 
@@ -240,10 +240,10 @@ impl Client {
         self.transport.endpoint()
     }
 
-    /// Requests per second that the service is known to take; `None` while it has never throttled. Worth keeping for
-    /// the next run ([`PaceSettings::rate`]).
-    pub fn learnt_rate(&self) -> Option<f64> {
-        self.pacer.rate()
+    /// What is known of the rate that the service takes; `None` where it has refused nothing for that reason. Worth keeping
+    /// for the next run ([`PaceSettings::rate`]).
+    pub fn known_rate(&self) -> Option<KnownRate> {
+        self.pacer.known_rate()
     }
 
     /// Seconds by which this machine's clock was ahead of the service's at the last answer; `None` before the first.

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::call::Operation;
 use super::error::{Error, ItemError};
-use super::pace::{Pace, Start};
+use super::pace::{KnownRate, Pace, Start};
 use super::{Load, Settings};
 
 /// The [`Pace`] of one key, with a clock.
@@ -55,8 +55,8 @@ impl Pacer {
         }
     }
 
-    pub(super) fn rate(&self) -> Option<f64> {
-        self.line().pace.rate()
+    pub(super) fn known_rate(&self) -> Option<KnownRate> {
+        self.line().pace.known_rate(self.now())
     }
 
     pub(super) fn load(&self) -> Load {

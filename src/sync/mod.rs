@@ -22,6 +22,7 @@ mod error;
 mod event;
 mod locals;
 mod orphans;
+mod rate;
 mod referrers;
 mod review;
 mod saved;

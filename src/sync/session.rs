@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use super::JobError;
+use super::{JobError, rate};
 use crate::cloudkit::{
     APPLE, Client, Connection, Endpoint, PaceSettings, Roots, Settings, SetupError, SigningKey,
 };
@@ -14,9 +14,6 @@ use crate::config::{Config, ConfigError, KeySource, PrivateKeyAt, TypeConfig};
 use crate::journal::{Journal, Place, Snapshot, WriterLock};
 use crate::record::Record;
 use crate::record::guard::DeletionCap;
-
-/// The learnt rate in the journal.
-const RATE: &str = "requests-per-second";
 
 /// What a user may set for one invocation.
 #[derive(Debug, Clone, Default)]
@@ -70,7 +67,7 @@ impl Session {
             server: (endpoint.to_string() != APPLE).then(|| endpoint.to_string()),
         };
         let journal = Journal::open(&place)?;
-        let rate = journal.recall(RATE)?.and_then(|text| text.parse().ok());
+        let rate = rate::recall(&journal)?;
         let settings = overrides.patience.unwrap_or_default();
         let settings = Settings {
             pace: PaceSettings {
@@ -190,13 +187,11 @@ impl Session {
     }
 
     pub(super) async fn remember_rate(&self) {
-        let Some(rate) = self.client.learnt_rate() else {
-            return;
-        };
+        let known = self.client.known_rate();
         let journal = Arc::clone(&self.journal);
-        let kept = tokio::task::spawn_blocking(move || journal.remember(RATE, &rate.to_string()));
+        let kept = tokio::task::spawn_blocking(move || rate::remember(&journal, known));
         if !matches!(kept.await, Ok(Ok(()))) {
-            tracing::warn!("the learnt rate was not kept");
+            tracing::warn!("what is known of the rate was not kept");
         }
     }
 }

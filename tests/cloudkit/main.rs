@@ -5,6 +5,7 @@
 
 mod answers;
 mod listing;
+mod pacing;
 mod pages;
 mod put_off;
 mod refusals;
