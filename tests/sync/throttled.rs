@@ -114,7 +114,7 @@ async fn a_refusal_that_is_not_about_the_rate_leaves_nothing_behind() {
 async fn a_limit_is_remembered_with_its_time() {
     let teams: Vec<_> = (0..24).map(|n| team(&format!("t{n:02}"), "Reds", n)).collect();
     let rig = league_with(&[&teams[..], &[pat()]].concat(), &teams, |options| {
-        options.page_limit = 1
+        options.page_limit = 1;
     })
     .await;
     rig.script(&json!([{ "when": { "from": 12, "every": 12 },

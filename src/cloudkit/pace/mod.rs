@@ -4,8 +4,8 @@
 //! - `limit`: how many leave a second, once the service has refused some because there were too many
 //! - `span`: what the service accepted, and when
 //!
-//! A wait that the service asks for holds for everyone. Only a refusal because of the rate (429, THROTTLED) teaches a limit;
-//! a 503, TRY_AGAIN_LATER or ZONE_BUSY is about the service's own state.
+//! A wait that the service asks for holds for everyone. Only a refusal because of the rate (429, `THROTTLED`) teaches a limit;
+//! a 503, `TRY_AGAIN_LATER` or `ZONE_BUSY` is about the service's own state.
 
 mod limit;
 mod span;
