@@ -34,12 +34,14 @@ fn pass(mut client: TcpStream, service: &str, change: &Change) -> Option<()> {
     let (head, body) = message(&mut BufReader::new(&client))?;
     let mut server = TcpStream::connect(service).ok()?;
     // The answer is to come as plain text, and to end where the connection does.
-    let kept = head
-        .lines()
-        .filter(|line| !has_name(line, "accept-encoding") && !has_name(line, "connection"));
-    let head: String = kept.map(|line| format!("{line}\r\n")).collect();
+    let mut passed_on = String::new();
+    let is_kept = |line: &&str| !has_name(line, "accept-encoding") && !has_name(line, "connection");
+    for line in head.lines().filter(is_kept) {
+        passed_on.push_str(line);
+        passed_on.push_str("\r\n");
+    }
     server
-        .write_all(format!("{head}Connection: close\r\n\r\n").as_bytes())
+        .write_all(format!("{passed_on}Connection: close\r\n\r\n").as_bytes())
         .ok()?;
     server.write_all(&body).ok()?;
     let (answered, answer) = message(&mut BufReader::new(&server))?;
