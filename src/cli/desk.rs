@@ -1,8 +1,9 @@
 //! What a command works with: the configuration, the session, and how to print.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use serde_json::Value as Json;
 use tokio::sync::Mutex;
 
 use super::args::{EnvironmentName, Global};
@@ -27,6 +28,8 @@ pub struct Desk {
     launched: Launched,
     /// What is heard while nobody waits counts for the next one who does.
     interrupt: Mutex<Interrupt>,
+    /// The run that was interrupted before this command, for its document.
+    interrupted: OnceLock<Json>,
 }
 
 impl Desk {
@@ -61,12 +64,24 @@ impl Desk {
             verbose: global.verbose,
             launched,
             interrupt,
+            interrupted: OnceLock::new(),
         })
     }
 
     /// Waits for a job and shows what it says.
     pub async fn watch<T: Send + 'static>(&self, job: Job<T>) -> Result<T, JobError> {
         watch(job, self.json, &mut *self.interrupt.lock().await).await
+    }
+
+    /// Keeps what is to be told of an interrupted run in the command's document.
+    pub fn note_interrupted(&self, run: Json) {
+        self.interrupted.get_or_init(|| run);
+    }
+
+    /// A body of a document, with the run that was interrupted before this command.
+    pub fn with_interrupted(&self, mut body: Json) -> Json {
+        body["interrupted"] = self.interrupted.get().cloned().unwrap_or_default();
+        body
     }
 
     /// Asks before something is sent.

@@ -12,7 +12,8 @@ use crate::journal::Snapshot;
 use crate::printable::escape;
 use crate::sync::{Event, Job, JobError, Side};
 
-/// Waits for a job, shows what it says, and ends it when asked to: gently, between two requests; asked twice, at once.
+/// Waits for a job, shows what it says, and ends it when asked to: between two requests, or when asked twice without
+/// waiting for those under way. Either way a run gives its account.
 pub async fn watch<T: Send + 'static>(
     mut job: Job<T>,
     quiet: bool,
@@ -31,12 +32,11 @@ pub async fn watch<T: Send + 'static>(
             },
             () = interrupt.heard() => {
                 if cancel.is_cancelled() {
-                    // What has left is in the journal as sent; skydeck resume looks up what became of it.
-                    board.clear();
-                    return Err(JobError::Cancelled);
+                    job.abandon();
+                } else {
+                    board.say("Stopping when the requests under way have been answered …");
+                    cancel.cancel();
                 }
-                board.say("Stopping when the requests under way have been answered …");
-                cancel.cancel();
             }
         }
     }

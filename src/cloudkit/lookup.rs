@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::call::Operation;
 use super::error::{Code, Error, ItemError};
-use super::items::{Entry, by_name};
+use super::items::{Entry, by_name, is_bare};
 use super::{Client, MOST_RECORDS};
 use crate::record::Record;
 
@@ -83,6 +83,7 @@ impl Client {
             for (name, entry) in names.into_iter().zip(entries) {
                 match entry {
                     Some(Entry::Refused(error)) if error.is_transient() => put_off.push((name, error)),
+                    Some(Entry::Record(record)) if is_cut(&record) => put_off.push((name, without_type())),
                     entry => lookup.sort_in(name, entry)?,
                 }
             }
@@ -111,6 +112,21 @@ impl Client {
     }
 }
 
+/// Whether an entry holds a record without its type: then it cannot be told which record it is, nor that it is missing.
+fn is_cut(record: &Record) -> bool {
+    record.record_type.is_empty() && !is_bare(record)
+}
+
+/// Why such a record is asked for again.
+fn without_type() -> ItemError {
+    ItemError {
+        code: Code::InternalError,
+        reason: "the service sent the record without its type".into(),
+        retry_after: None,
+        request_id: None,
+    }
+}
+
 impl Lookup {
     fn add(&mut self, other: Lookup) {
         self.found.extend(other.found);
@@ -120,11 +136,10 @@ impl Lookup {
 
     fn sort_in(&mut self, name: String, entry: Option<Entry>) -> Result<(), Error> {
         match entry {
-            // One client saw a missing record as an entry without a type.
-            Some(Entry::Record(record)) if !record.record_type.is_empty() => {
-                self.found.insert(name, record);
-            }
-            Some(Entry::Record(_) | Entry::Deleted) => self.missing.push(name),
+            // One client saw a missing record as an entry with a name only.
+            Some(Entry::Record(record)) if is_bare(&record) => self.missing.push(name),
+            Some(Entry::Record(record)) => _ = self.found.insert(name, record),
+            Some(Entry::Deleted) => self.missing.push(name),
             Some(Entry::Refused(error)) if error.code == Code::NotFound => self.missing.push(name),
             Some(Entry::Refused(error)) => self.refused.push((name, error)),
             // Silence is no proof that a record is missing.

@@ -35,7 +35,16 @@ fn holder(pid: Option<&str>) -> String {
     pid.map(|pid| format!(" (process {pid})")).unwrap_or_default()
 }
 
+/// How often a lock that is held is tried again: somebody may only have asked whether it is.
+const TRIES: u32 = 20;
+
 impl WriterLock {
+    /// Whether somebody is writing just now.
+    pub fn is_held(place: &Place) -> bool {
+        let file = File::open(place.lock_file());
+        file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
+
     /// Becomes the only writer, or says who is.
     pub fn take(place: &Place) -> Result<Self, LockError> {
         let path = place.lock_file();
@@ -45,7 +54,7 @@ impl WriterLock {
         };
         place::prepare(&path).map_err(failed)?;
         let mut file = place::private_file(&path).map_err(failed)?;
-        match file.try_lock() {
+        match try_lock(&file) {
             Ok(()) => {
                 let pid = std::process::id().to_string();
                 file.set_len(0)
@@ -64,4 +73,15 @@ impl WriterLock {
             Err(TryLockError::Error(cause)) => Err(failed(cause)),
         }
     }
+}
+
+/// Tries for a moment: whoever asks whether the lock is held has it for as long as that takes.
+fn try_lock(file: &File) -> Result<(), TryLockError> {
+    for _ in 1..TRIES {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(std::time::Duration::from_millis(1)),
+            other => return other,
+        }
+    }
+    file.try_lock()
 }

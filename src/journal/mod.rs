@@ -51,7 +51,7 @@ pub enum JournalError {
         cause: std::io::Error,
     },
     /// SQLite says no.
-    #[error("the journal {path}: {cause}; nothing is sent without a journal")]
+    #[error("the journal {path} cannot be read or written: {cause}")]
     Database {
         /// The file.
         path: PathBuf,

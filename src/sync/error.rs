@@ -237,6 +237,12 @@ impl JobError {
             JobError::Key { file, cause, .. } => key_advice(file.as_deref(), *cause),
             JobError::Record { cause, .. } => cause.advice().into_iter().collect(),
             JobError::Blocked(found) => blocked_advice(found),
+            JobError::Journal(JournalError::Database { .. }) => {
+                vec![
+                    "Nothing is sent without a journal: is the disk full, or the file write-protected?"
+                        .into(),
+                ]
+            }
             JobError::Refused(refusals) => refusals.iter().map(Refusal::advice).collect(),
             _ => Vec::new(),
         }

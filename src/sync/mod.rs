@@ -41,7 +41,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cloudkit::{Client, Notice};
 
-pub use apply::{InMemory, Overwritten, Report, Unhappy, apply, resume};
+pub use apply::{InMemory, Overwritten, Report, Unhappy, apply, resolve_interrupted, resume};
 pub use bulk::{everything, names, review_delete_all, review_import};
 pub use checks::{
     Check, Diagnostic, DiagnosticGroup, FileLine, SchemaFindings, Severity, ask_schema, check_files, grouped,
@@ -64,6 +64,7 @@ pub use verify::{Depth, SAMPLE, verify};
 pub struct Job<T> {
     events: UnboundedReceiver<Event>,
     cancel: CancellationToken,
+    abandon: CancellationToken,
     pause: Pause,
     task: JoinHandle<Result<T, JobError>>,
 }
@@ -77,6 +78,13 @@ impl<T> Job<T> {
     /// Cancelling this makes the job end between two requests; what has left is waited for and journalled.
     pub fn cancellation(&self) -> CancellationToken {
         self.cancel.clone()
+    }
+
+    /// Makes the job end without waiting for requests that are under way. A run still gives the account of what is known:
+    /// what had left is of unknown outcome.
+    pub fn abandon(&self) {
+        self.cancel.cancel();
+        self.abandon.cancel();
     }
 
     /// Holds the job between two requests, and lets it go on; where job and handles are gone nothing is held.
@@ -115,6 +123,8 @@ struct Context {
     client: Client,
     events: Events,
     cancel: CancellationToken,
+    /// Nothing that is under way is waited for.
+    abandon: CancellationToken,
 }
 
 /// Where a job says what happens; nobody need listen.
@@ -122,20 +132,45 @@ struct Context {
 struct Events(UnboundedSender<Event>);
 
 impl Events {
+    /// Nobody listens.
+    fn unheard() -> Self {
+        Events(unbounded_channel().0)
+    }
+
     fn tell(&self, event: Event) {
         // A front end that has gone away is no reason to stop.
         let _ = self.0.send(event);
     }
 }
 
+/// Starts a job that ends at once where it is abandoned.
 fn start<T, F, W>(session: &Arc<Session>, work: W) -> Job<T>
 where
     T: Send + 'static,
     F: Future<Output = Result<T, JobError>> + Send + 'static,
     W: FnOnce(Context) -> F,
 {
+    start_run(session, |context| {
+        let abandon = context.abandon.clone();
+        let work = work(context);
+        async move {
+            tokio::select! {
+                result = work => result,
+                () = abandon.cancelled() => Err(JobError::Cancelled),
+            }
+        }
+    })
+}
+
+/// Starts a job that writes: where it is abandoned it gives its account before it ends.
+fn start_run<T, F, W>(session: &Arc<Session>, work: W) -> Job<T>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T, JobError>> + Send + 'static,
+    W: FnOnce(Context) -> F,
+{
     let (sender, events) = unbounded_channel();
-    let cancel = CancellationToken::new();
+    let (cancel, abandon) = (CancellationToken::new(), CancellationToken::new());
     let (pause, paused) = watch::channel(false);
     let teller = Events(sender);
     let notices = teller.clone();
@@ -150,6 +185,7 @@ where
         client,
         events: teller,
         cancel: cancel.clone(),
+        abandon: abandon.clone(),
     };
     let keeper = Arc::clone(session);
     let work = work(context);
@@ -161,6 +197,7 @@ where
     Job {
         events,
         cancel,
+        abandon,
         pause: Pause(Arc::new(pause)),
         task,
     }

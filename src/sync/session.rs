@@ -11,7 +11,7 @@ use crate::cloudkit::{
     APPLE, Client, Connection, Endpoint, PaceSettings, Roots, Settings, SetupError, SigningKey,
 };
 use crate::config::{Config, ConfigError, KeySource, PrivateKeyAt, TypeConfig};
-use crate::journal::{Journal, Place, Snapshot, WriterLock};
+use crate::journal::{Journal, Place, Run, Snapshot, WriterLock};
 use crate::record::Record;
 use crate::record::guard::DeletionCap;
 
@@ -176,6 +176,14 @@ impl Session {
         if let Some(user) = stamp.and_then(|stamp| stamp.user.clone()) {
             self.own_user.get_or_init(|| user);
         }
+    }
+
+    /// The latest run, where it was interrupted; one that is under way is not. It blocks, briefly.
+    pub fn interrupted_run(&self) -> Result<Option<Run>, JobError> {
+        if WriterLock::is_held(&self.place) {
+            return Ok(None);
+        }
+        Ok(self.journal.open_run()?)
     }
 
     /// Becomes the only writer.

@@ -15,6 +15,7 @@ mod checks;
 mod documents;
 mod exits;
 mod hostile;
+mod interrupted;
 mod keys;
 mod killed;
 mod lost_output;

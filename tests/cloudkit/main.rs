@@ -12,6 +12,7 @@ mod refusals;
 mod secrets;
 mod server;
 mod throttling;
+mod typeless;
 mod values;
 mod writing;
 

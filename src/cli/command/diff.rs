@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
+use super::interrupted;
 use crate::canonical::Reader;
 use crate::cli::desk::Desk;
 use crate::cli::diagnostics::{diagnostics_json, talk_diagnostics};
@@ -18,9 +19,10 @@ use crate::sync::{self, Comparison, JobError};
 
 /// Compares and prints; exit code 2 where something differs.
 pub async fn run(desk: &Desk, types: &[String]) -> Result<u8, JobError> {
+    interrupted::tell(desk)?;
     let comparison = compare(desk, types).await?;
     if desk.json {
-        document("diff", json(desk, &comparison));
+        document("diff", desk.with_interrupted(json(desk, &comparison)));
     } else {
         print(desk, &comparison);
         talk_diagnostics(&comparison.diagnostics(&desk.session), desk.verbose);

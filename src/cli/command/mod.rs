@@ -8,6 +8,7 @@ pub mod emulator;
 pub mod export;
 pub mod history;
 pub mod init;
+mod interrupted;
 pub mod record;
 pub mod sync;
 pub mod verify;

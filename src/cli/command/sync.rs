@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::body::plan_body;
-use super::diff;
 use super::written::{Intent, write};
+use super::{diff, interrupted};
 use crate::cli::args::{Apply, Cap, Sync};
 use crate::cli::desk::Desk;
 use crate::cli::diagnostics::talk_warnings;
@@ -16,6 +16,11 @@ use crate::sync::{Choices, Comparison, JobError, Reviewed, SavedPlan, review};
 
 /// Compares, reviews, asks, applies.
 pub async fn run(desk: &Desk, sync: &Sync) -> Result<u8, JobError> {
+    if sync.dry_run || sync.save_plan.is_some() {
+        interrupted::tell(desk)?;
+    } else {
+        interrupted::resolve(desk).await?;
+    }
     let comparison = diff::compare(desk, &sync.types).await?;
     if desk.json {
         diff::failures(&comparison);
@@ -83,7 +88,7 @@ fn save(desk: &Desk, reviewed: &Reviewed, path: &Path) -> Result<u8, JobError> {
     SavedPlan::of(&desk.session, reviewed).write(path)?;
     let operations = reviewed.plan().operations.len();
     if desk.json {
-        document("sync", plan_body(reviewed, Some(path)));
+        document("sync", desk.with_interrupted(plan_body(reviewed, Some(path))));
     } else {
         let (path, operations) = (path.display(), counted(operations, "operation"));
         talk(&format!(

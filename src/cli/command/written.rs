@@ -1,14 +1,17 @@
 //! What every command that writes has in common: the plan shown, the question, the run, what came of it.
 
+use std::collections::BTreeMap;
+
 use super::body::{no_run, plan_body, report_body};
 use crate::cli::confirm::{Answer, Question};
 use crate::cli::desk::Desk;
 use crate::cli::diagnostics::talk_warnings;
-use crate::cli::output::{change, counted, document, failure_document, is_lost, line, talk};
+use crate::cli::output::{change, counted, document, failure_document, grouped, is_lost, line, talk};
 use crate::cli::{exit, report as report_error};
+use crate::journal::State;
 use crate::record::compare::FieldChange;
 use crate::record::plan::{Operation, Plan, Verb};
-use crate::sync::{self, JobError, Report, Reviewed};
+use crate::sync::{self, InMemory, JobError, Report, Reviewed};
 
 /// A plan of at most so many operations is shown whole.
 const SHOWN: usize = 20;
@@ -71,7 +74,7 @@ pub(super) fn declined(desk: &Desk, command: &str) -> u8 {
 pub(super) fn conclude(desk: &Desk, report: &Report, command: &str) -> u8 {
     let summary = account(report);
     if desk.json {
-        document(command, report_body(report));
+        document(command, desk.with_interrupted(report_body(report)));
     } else {
         line(&summary);
     }
@@ -82,9 +85,12 @@ pub(super) fn conclude(desk: &Desk, report: &Report, command: &str) -> u8 {
     }
     if desk.json && !is_lost {
         report.stopped.iter().for_each(report_error);
+        if report.stopped.is_some() && !desk.is_demo() {
+            tell_next(report);
+        }
         return exit::of_report(report);
     }
-    tell_trouble(report);
+    tell_trouble(report, desk.verbose);
     if !desk.is_demo() {
         tell_next(report);
     }
@@ -94,7 +100,7 @@ pub(super) fn conclude(desk: &Desk, report: &Report, command: &str) -> u8 {
 /// Says that there was nothing to do.
 pub(super) fn nothing(desk: &Desk, unchanged: usize, command: &str) {
     if desk.json {
-        document(command, no_run(unchanged));
+        document(command, desk.with_interrupted(no_run(unchanged)));
     } else {
         line(&summary([0, 0, 0, 0], unchanged));
     }
@@ -123,7 +129,7 @@ fn account(report: &Report) -> String {
 }
 
 /// What of a run did not go as planned.
-fn tell_trouble(report: &Report) {
+fn tell_trouble(report: &Report, verbose: bool) {
     for one in &report.overwritten {
         talk(&format!(
             "Overwritten: {} {}, which somebody else had changed since the comparison:",
@@ -151,12 +157,46 @@ fn tell_trouble(report: &Report) {
     if let Some(error) = &report.stopped {
         report_error(error);
     }
+    tell_in_memory(&report.in_memory, verbose);
+}
+
+/// Outcomes that will be forgotten when this ends, grouped.
+fn tell_in_memory(outcomes: &[InMemory], verbose: bool) {
+    const SHOWN: usize = 3;
+    if outcomes.is_empty() {
+        return;
+    }
+    talk(&format!(
+        "The journal could not take {}; it has these operations as sent, and a lookup will tell again:",
+        counted(outcomes.len(), "outcome")
+    ));
+    let mut groups: BTreeMap<(&str, State), Vec<&str>> = BTreeMap::new();
+    for one in outcomes {
+        let group = groups.entry((&one.record_type, one.state)).or_default();
+        group.push(&one.name);
+    }
+    for ((record_type, state), names) in groups {
+        let shown = if verbose { names.len() } else { SHOWN };
+        let (first, rest) = names.split_at(shown.min(names.len()));
+        let rest = match rest.len() {
+            0 => String::new(),
+            more => format!(" and {} more", grouped(more)),
+        };
+        let count = counted(names.len(), "record");
+        talk(&format!(
+            "  {record_type}: {count} {state} ({}{rest})",
+            first.join(", ")
+        ));
+    }
 }
 
 /// What can be done with the run from here.
 fn tell_next(report: &Report) {
     let next = if report.resumable {
-        "finish it with: skydeck resume".to_owned()
+        format!(
+            "finish it with: skydeck resume, or take it back with: skydeck undo {}",
+            report.run
+        )
     } else {
         format!("take it back with: skydeck undo {}", report.run)
     };
@@ -175,7 +215,7 @@ fn as_it_happened(theirs: &FieldChange) -> FieldChange {
 fn dry_run(desk: &Desk, reviewed: &Reviewed, intent: &Intent<'_>) {
     let plan = reviewed.plan();
     if desk.json {
-        document(intent.command, plan_body(reviewed, None));
+        document(intent.command, desk.with_interrupted(plan_body(reviewed, None)));
         return;
     }
     if desk.verbose || plan.operations.len() <= SHOWN {

@@ -63,7 +63,7 @@ impl Execution {
     }
 
     /// Looks records up and decides; what is to be sent stays open.
-    async fn look_up(&self, items: Vec<Item>, request_failed: bool) -> Result<LookedUp, JobError> {
+    pub(super) async fn look_up(&self, items: Vec<Item>, request_failed: bool) -> Result<LookedUp, JobError> {
         if items.is_empty() {
             return Ok(LookedUp::default());
         }
@@ -269,7 +269,7 @@ impl Execution {
 }
 
 #[derive(Default)]
-struct LookedUp {
+pub(super) struct LookedUp {
     /// What is to be sent.
     again: Vec<Item>,
     /// Whether one of them has failed too often.

@@ -15,9 +15,12 @@ mod report;
 
 use std::sync::Arc;
 
+use std::panic::AssertUnwindSafe;
+
+use futures::FutureExt as _;
 use futures::stream::{FuturesUnordered, StreamExt as _};
 
-use super::{Confirmed, Context, Event, Job, JobError, Session, blocking, start};
+use super::{Confirmed, Context, Event, Events, Job, JobError, Session, blocking, start_run};
 use crate::journal::{Ending, Journal, Run, RunId, RunKind, Settled, State};
 use crate::record::plan::{Limits, Request, Verb, requests};
 
@@ -29,11 +32,12 @@ use item::Item;
 /// Requests that are worked on at once; how many are really in flight is for the client's pace to say.
 const SIDE_BY_SIDE: usize = 16;
 
-/// Carries a plan out.
+/// Carries a plan out. What an interrupted run before it has left of unknown outcome is resolved first.
 pub fn apply(session: &Arc<Session>, confirmed: Confirmed) -> Job<Report> {
-    start(session, |context| async move {
+    start_run(session, |context| async move {
         let _lock = context.session.lock()?;
         let (plan, kind, undoes) = confirmed.into_parts(&context.session)?;
+        resolve_open_run(&context).await?;
         let journal = Arc::clone(context.session.journal());
         let (id, plan) = blocking(move || Ok((journal.begin(kind, undoes, &plan)?, plan))).await?;
         let run = Header {
@@ -55,7 +59,7 @@ pub fn apply(session: &Arc<Session>, confirmed: Confirmed) -> Job<Report> {
 /// is history: what came after it would be written over by what was agreed to before. `None` where there is nothing to
 /// take up.
 pub fn resume(session: &Arc<Session>) -> Job<Option<Report>> {
-    start(session, |context| async move {
+    start_run(session, |context| async move {
         let _lock = context.session.lock()?;
         let journal = Arc::clone(context.session.journal());
         let found = blocking(move || {
@@ -71,6 +75,58 @@ pub fn resume(session: &Arc<Session>) -> Job<Option<Report>> {
         let items: Vec<Item> = entries.into_iter().map(Item::from).collect();
         carry_out(context, Header::from(&run), items).await.map(Some)
     })
+}
+
+/// Looks up what the latest run has left of unknown outcome, where it was interrupted; nothing is sent. `None` where there
+/// is nothing to look up.
+pub fn resolve_interrupted(session: &Arc<Session>) -> Job<Option<Report>> {
+    start_run(session, |context| async move {
+        let _lock = context.session.lock()?;
+        resolve_open_run(&context).await
+    })
+}
+
+/// The same for whoever has the lock.
+async fn resolve_open_run(context: &Context) -> Result<Option<Report>, JobError> {
+    let journal = Arc::clone(context.session.journal());
+    let found = blocking(move || {
+        let run = journal.open_run()?.filter(|run| run.count(State::Sent) > 0);
+        Ok(match run {
+            Some(run) => Some((journal.entries(run.id)?, run)),
+            None => None,
+        })
+    });
+    let Some((entries, run)) = found.await? else {
+        return Ok(None);
+    };
+    let items: Vec<Item> = entries.into_iter().map(Item::from).collect();
+    let (unknown, _): (Vec<Item>, Vec<Item>) = items
+        .iter()
+        .cloned()
+        .partition(|item| item.state() == State::Sent && item.end.is_none());
+    let execution = Execution {
+        // Nobody watches this run any more.
+        context: Context {
+            events: Events::unheard(),
+            ..context.clone()
+        },
+        run: Header::from(&run),
+        account: Account::of(&items),
+    };
+    tokio::select! {
+        looked_up = execution.look_up(unknown, true) => { looked_up?; }
+        () = context.abandon.cancelled() => return Err(JobError::Cancelled),
+    }
+    let items = execution.account.items();
+    let left = items
+        .iter()
+        .any(|item| matches!(item.state(), State::NotAttempted | State::Sent));
+    let ending = if left {
+        run.ending.unwrap_or(Ending::Failed)
+    } else {
+        ending(&items, None)
+    };
+    Ok(Some(execution.finish(None, ending).await))
 }
 
 /// What is known of a run whether or not its journal can be read.
@@ -111,8 +167,12 @@ async fn carry_out(context: Context, run: Header, items: Vec<Item>) -> Result<Re
         run,
         account,
     };
-    let stopped = execution.all(open).await;
-    Ok(execution.finish(stopped).await)
+    let stopped = AssertUnwindSafe(execution.all(open))
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|_| Some(JobError::Broken("see the lines above".into())));
+    let ending = ending(&execution.account.items(), stopped.as_ref());
+    Ok(execution.finish(stopped, ending).await)
 }
 
 impl Execution {
@@ -158,7 +218,11 @@ impl Execution {
                     running.push(async move { (number, self.batch(batch).await) });
                 }
             }
-            let Some((number, result)) = running.next().await else {
+            let next = tokio::select! {
+                next = running.next() => next,
+                () = self.context.abandon.cancelled() => return Some(JobError::Cancelled),
+            };
+            let Some((number, result)) = next else {
                 break;
             };
             if let Some(flag) = finished.get_mut(number) {
@@ -172,9 +236,8 @@ impl Execution {
     }
 
     /// Ends the run in the journal and gives the account of it: also where the journal can no longer be written.
-    async fn finish(self, stopped: Option<JobError>) -> Report {
+    async fn finish(self, stopped: Option<JobError>, ending: Ending) -> Report {
         let mut items = self.account.items();
-        let ending = ending(&items, stopped.as_ref());
         // What was announced and never left, and what could not be written when it happened.
         let late: Vec<Item> = items
             .iter()

@@ -183,14 +183,14 @@ async fn session(desk: &Desk, files: Vec<(TypeConfig, Table)>, report: &mut Repo
 }
 
 fn journal(session: &Session, report: &mut Report) {
-    match block_in_place(|| session.journal().open_run()) {
+    match block_in_place(|| session.interrupted_run()) {
         Ok(None) => report.well("journal", session.journal().path().display().to_string()),
         Ok(Some(run)) => {
             let wrong = format!("run {} was interrupted", run.id);
             let fix = "finish it with: skydeck resume";
             report.ill("journal", exit::FAILED, wrong, &[fix.into()]);
         }
-        Err(error) => report.error("journal", &error.into()),
+        Err(error) => report.error("journal", &error),
     }
 }
 
