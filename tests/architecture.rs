@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 /// Each room and the rooms it may name.
 const MAY_NAME: [(&str, &[&str]); 14] = [
-    ("record", &[]),
+    // What is printed of a value can be typed again, so that its text depends on what may be printed.
+    ("record", &["printable"]),
     ("config", &["record"]),
     ("cloudkit", &["record"]),
     ("canonical", &["record", "config", "printable"]),

@@ -45,12 +45,7 @@ fn scalar(kind: Kind) -> BoxedStrategy<Value> {
             .prop_map(Value::Location)
             .boxed(),
         Kind::Reference | Kind::Asset => "[a-f]"
-            .prop_map(|name| {
-                Value::Reference(Reference {
-                    record_name: name,
-                    action: Action::default(),
-                })
-            })
+            .prop_map(|name| Value::Reference(Reference::to(name).with_action(Action::None)))
             .boxed(),
     }
 }
@@ -78,11 +73,7 @@ fn shape() -> Shape {
     ];
     let fields = types
         .into_iter()
-        .map(|(name, field_type)| OwnedField {
-            name: name.into(),
-            field_type,
-            target: None,
-        })
+        .map(|(name, field_type)| OwnedField::new(name, field_type))
         .collect();
     Shape {
         record_type: "Thing".into(),
@@ -288,7 +279,7 @@ proptest! {
         let name = |i: usize| format!("r{:03}", i * 37 % 101);
         let make = |i: usize| {
             let target = parents[i].filter(|_| i > 0).map(|index| name(index.index(i)));
-            let fields = target.map(|t| Value::Reference(Reference { record_name: t, action: Action::default() }));
+            let fields = target.map(|t| Value::Reference(Reference::to(t)));
             Record::local("Thing", name(i), fields.into_iter().map(|v| ("parent".to_owned(), v)).collect())
         };
         let records: Vec<_> = (0..parents.len()).map(make).collect();
@@ -353,10 +344,7 @@ fn a_plan_refuses_one_name_in_two_types() {
 #[test]
 fn a_circle_of_references_still_makes_a_plan() {
     let to = |name: &str, target: &str| {
-        let value = Value::Reference(Reference {
-            record_name: target.into(),
-            action: Action::default(),
-        });
+        let value = Value::Reference(Reference::to(target));
         Operation::create(
             &shape(),
             Record::local("Thing", name, [("parent".to_owned(), value)].into()),

@@ -9,11 +9,7 @@ use skydeck::record::table::{Origin, Status, Table};
 use skydeck::record::{FieldType, Fields, Kind, OwnedField, Record, Shape, Value};
 
 fn shape() -> Shape {
-    let field = |name: &str, field_type| OwnedField {
-        name: name.into(),
-        field_type,
-        target: None,
-    };
+    let field = |name: &str, field_type| OwnedField::new(name, field_type);
     Shape {
         record_type: "Stadium".into(),
         fields: vec![

@@ -88,11 +88,7 @@ fn merged(mut fields: Model, sent: &Goal) -> Model {
 }
 
 fn shape() -> Shape {
-    let field = |name: &str| OwnedField {
-        name: name.into(),
-        field_type: FieldType::One(Kind::Int64),
-        target: None,
-    };
+    let field = |name: &str| OwnedField::new(name, FieldType::One(Kind::Int64));
     Shape {
         record_type: "Thing".into(),
         fields: vec![field("a"), field("b")],

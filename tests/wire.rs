@@ -6,7 +6,7 @@
 use proptest::prelude::*;
 use serde_json::json;
 use skydeck::cloudkit::wire::{self, Item};
-use skydeck::record::{Action, FieldType, Fields, Kind, Location, Record, Reference, Value};
+use skydeck::record::{Action, FieldType, Fields, Kind, Location, LocationPart, Record, Reference, Value};
 
 fn one() -> impl Strategy<Value = Value> {
     prop_oneof![
@@ -23,15 +23,16 @@ fn one() -> impl Strategy<Value = Value> {
         any::<i64>().prop_map(Value::Timestamp),
         prop::collection::vec(any::<u8>(), 0..64).prop_map(Value::Bytes),
         (-90.0..90.0_f64, -180.0..180.0_f64, any::<Option<i64>>()).prop_map(|(lat, lon, timestamp)| {
-            Value::Location(Location {
-                timestamp,
-                altitude: timestamp.map(|_| 12.5),
-                ..Location::at(lat, lon)
-            })
+            #[expect(clippy::cast_precision_loss, reason = "rounded once, then exact")]
+            let timestamp = timestamp.map(|ms| ms as f64);
+            let place = Location::bare(lat, lon)
+                .with(LocationPart::Timestamp, timestamp)
+                .with(LocationPart::Altitude, timestamp.map(|_| 12.5));
+            Value::Location(place)
         }),
         ("[a-z]{1,9}", 0..3_usize).prop_map(|(record_name, action)| {
             let action = [Action::None, Action::DeleteSelf, Action::Validate][action];
-            Value::Reference(Reference { record_name, action })
+            Value::Reference(Reference::whole(record_name, action))
         }),
         Just(Value::Unknown {
             type_name: "HOLOGRAM".into(),
@@ -102,8 +103,8 @@ fn forms_that_other_servers_send_are_understood() {
         "bare": {"value": "aGk", "type": "BYTES"},
     }));
     let reference = Reference {
-        record_name: "x".into(),
-        action: Action::None,
+        further: Some(r#"{"zoneID":{"zoneName":"_defaultZone"}}"#.into()),
+        ..Reference::to("x").with_action(Action::None)
     };
     let expected = [
         ("int", Value::Int64(i64::MAX)),
@@ -115,7 +116,7 @@ fn forms_that_other_servers_send_are_understood() {
             "mixed",
             Value::List(Kind::Double, vec![Value::Double(1.0), Value::Double(2.5)]),
         ),
-        ("place", Value::Location(Location::at(48.0, 16.5))),
+        ("place", Value::Location(Location::bare(48.0, 16.5))),
         ("to", Value::Reference(reference)),
         ("bare", Value::Bytes(b"hi".to_vec())),
     ];

@@ -29,7 +29,7 @@ pub(super) struct Decoder<'t> {
     /// The members that are read; the first one names the record.
     members: Vec<&'t str>,
     /// Which members each field reads.
-    reads: Vec<[Option<usize>; 2]>,
+    reads: Vec<Vec<usize>>,
     spans: Vec<Span>,
     twice: Option<usize>,
     /// How many records had each member.
@@ -46,15 +46,14 @@ impl<'t> Decoder<'t> {
         let mut members = vec![type_config.record_name.as_str()];
         let mut reads = Vec::new();
         for field in &type_config.fields {
-            let mut slots = [None, None];
-            for (slot, member) in slots.iter_mut().zip(field.source.members()) {
+            let mut slot = |member| {
                 let known = members.iter().position(|known| *known == member);
-                *slot = Some(known.unwrap_or(members.len()));
-                if known.is_none() {
+                known.unwrap_or_else(|| {
                     members.push(member);
-                }
-            }
-            reads.push(slots);
+                    members.len() - 1
+                })
+            };
+            reads.push(field.members().map(&mut slot).collect());
         }
         Decoder {
             type_config,
@@ -116,15 +115,11 @@ impl<'t> Decoder<'t> {
             if *held && matches!(field.source, Source::Constant(_)) {
                 continue;
             }
-            let [first, second] = reads.map(|member| member.and_then(|member| self.raw(text, member)));
-            let value = match value::read(field, first.map(|(_, raw)| raw), second.map(|(_, raw)| raw)) {
+            let member = |number: usize| self.raw(text, *reads.get(number)?);
+            let value = match value::read(field, |number| member(number).map(|(_, raw)| raw)) {
                 Ok(value) => value,
                 Err(complaint) => {
-                    let at = if complaint.second {
-                        second.or(first)
-                    } else {
-                        first.or(second)
-                    };
+                    let at = member(complaint.member).or(member(0)).or(member(1));
                     faults(fault(Some(&field.name), at.map_or(0, |(at, _)| at), complaint));
                     None
                 }
@@ -165,10 +160,7 @@ impl<'t> Decoder<'t> {
                 let needed = !field.optional
                     && field.default.is_none()
                     && !matches!(field.source, Source::Constant(_));
-                let unseen = reads
-                    .iter()
-                    .flatten()
-                    .filter(move |member| needed && unseen(**member));
+                let unseen = reads.iter().filter(move |member| needed && unseen(**member));
                 unseen.filter_map(|member| Some((*self.members.get(*member)?, Some(field.name.as_str()))))
             });
         name.into_iter().chain(fields)

@@ -6,7 +6,8 @@ use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::{Map, Value as Json, json};
 
 use crate::config::{FieldMapping, Source, TypeConfig, Unit};
-use crate::record::{Fields, Record, Value};
+use crate::record::merge::parts_of;
+use crate::record::{Fields, Location, LocationPart, Record, Value};
 
 /// The members of a record as `load` would read them; what is absent is null. The value of the member that names the
 /// record is for the caller to set. Constants are skipped, and so are foreign fields.
@@ -44,14 +45,32 @@ impl Serialize for Element<'_> {
 
 /// The members of a file, in the manifest's order; the one that names the record first.
 fn order(type_config: &TypeConfig) -> impl Iterator<Item = &str> {
-    let fields = type_config.fields.iter();
-    let members = fields.flat_map(|field| match &field.source {
-        Source::Constant(_) => [None, None],
-        Source::Member(member) => [Some(member.as_str()), None],
-        Source::Pair { latitude, longitude } => [Some(latitude.as_str()), Some(longitude.as_str())],
-        Source::Joined(first, second) => [Some(first.as_str()), Some(second.as_str())],
-    });
-    std::iter::once(type_config.record_name.as_str()).chain(members.flatten())
+    let members = type_config.fields.iter().flat_map(FieldMapping::members);
+    std::iter::once(type_config.record_name.as_str()).chain(members)
+}
+
+/// The parts of a record's mapped values that its canonical file has no member for, as `location.altitude`.
+pub fn left_out<'r>(type_config: &'r TypeConfig, record: &'r Record) -> impl Iterator<Item = String> + 'r {
+    type_config.fields.iter().flat_map(|field| {
+        let value = record.fields.get(&field.name);
+        let parts = value.map(parts_of).unwrap_or_default();
+        let mapped = field.location_parts();
+        let parts = parts.iter().filter(move |part| !mapped.contains(*part));
+        let has_action = field.action.is_none() && value.is_some_and(has_action);
+        let names = parts
+            .map(LocationPart::name)
+            .chain(has_action.then_some("action"));
+        names.map(|part| format!("{}.{part}", field.name))
+    })
+}
+
+/// Whether a reference does something to its record.
+fn has_action(value: &Value) -> bool {
+    match value {
+        Value::Reference(reference) => reference.has_action(),
+        Value::List(_, elements) => elements.iter().any(has_action),
+        _ => false,
+    }
 }
 
 fn put(members: &mut Map<String, Json>, field: &FieldMapping, value: Option<&Value>) {
@@ -72,6 +91,9 @@ fn put(members: &mut Map<String, Json>, field: &FieldMapping, value: Option<&Val
             };
             set(latitude, json!(place.map(|place| place.latitude)));
             set(longitude, json!(place.map(|place| place.longitude)));
+            for (part, member) in &field.parts {
+                set(member, json!(place.and_then(|place| part_json(place, *part))));
+            }
         }
         Source::Joined(first, second) => {
             let whole = match value {
@@ -107,12 +129,29 @@ fn plain(field: &FieldMapping, value: &Value) -> Json {
         Value::Double(number) => json!(number),
         Value::Timestamp(ms) => time(field, *ms),
         Value::Bytes(bytes) => json!(BASE64.encode(bytes)),
-        Value::Location(place) => json!({ "latitude": place.latitude, "longitude": place.longitude }),
+        Value::Location(place) => object(field, place),
         Value::Reference(reference) => json!(reference.record_name),
         Value::Asset(asset) => json!(asset.checksum),
         Value::List(_, elements) => elements.iter().map(|element| plain(field, element)).collect(),
         Value::Unknown { json, .. } => serde_json::from_str(json).unwrap_or(Json::Null),
     }
+}
+
+/// A place as an object, with the parts that are mapped.
+fn object(field: &FieldMapping, place: &Location) -> Json {
+    let mut members = Map::new();
+    members.insert("latitude".to_owned(), json!(place.latitude));
+    members.insert("longitude".to_owned(), json!(place.longitude));
+    for (part, member) in &field.parts {
+        if let Some(value) = part_json(place, *part) {
+            members.insert(member.clone(), value);
+        }
+    }
+    Json::Object(members)
+}
+
+fn part_json(place: &Location, part: LocationPart) -> Option<Json> {
+    place.part(part).map(|value| part.json(value))
 }
 
 fn time(field: &FieldMapping, ms: i64) -> Json {

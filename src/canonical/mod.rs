@@ -23,7 +23,7 @@ mod scan;
 mod single;
 mod value;
 
-pub use export::{Element, to_json};
+pub use export::{Element, left_out, to_json};
 pub use load::{FileStamp, Loaded, load};
 pub use names::name_fault;
 pub use problem::{Problem, Problems};

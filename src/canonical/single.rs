@@ -8,7 +8,7 @@ use super::export::to_json;
 use super::load::{broken, fault_problem, nameless, scan_problem, text_of};
 use super::problem::Problem;
 use super::scan::{CHUNK, Element, Elements};
-use crate::config::{Source, TypeConfig};
+use crate::config::{FieldMapping, Source, TypeConfig};
 use crate::printable::json;
 use crate::record::compare::equal;
 use crate::record::plan::Goal;
@@ -18,7 +18,7 @@ use crate::record::{Fields, Record};
 pub fn written(type_config: &TypeConfig, name: &str, fields: &Fields) -> String {
     let mut members = to_json(type_config, fields);
     members.insert(type_config.record_name.clone(), Json::String(name.to_owned()));
-    let read = type_config.fields.iter().flat_map(|field| field.source.members());
+    let read = type_config.fields.iter().flat_map(FieldMapping::members);
     let named = std::iter::once(type_config.record_name.as_str()).chain(read);
     // A member that two fields read stands once.
     let lines: Vec<String> = named

@@ -1,23 +1,25 @@
 //! A member's JSON as the value its field wants. Nothing is guessed: what does not fit is a complaint.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use memchr::memchr;
+use serde_json::value::RawValue;
 
 use super::decode::elements;
 use super::names::{RULE, name_fault};
 use crate::config::{Empty, FieldMapping, Source};
-use crate::record::{FieldType, Kind, Location, Reference, Value};
+use crate::record::{FieldType, Kind, Location, LocationPart, Reference, Value};
 
 /// Why a member does not fit its field.
 #[derive(Debug)]
 pub(super) struct Complaint {
     pub(super) found: String,
     pub(super) advice: String,
-    /// Whether it is about the second of two members.
-    pub(super) second: bool,
+    /// Which of the field's members it is about.
+    pub(super) member: usize,
 }
 
 impl Complaint {
@@ -25,22 +27,21 @@ impl Complaint {
         Complaint {
             found: found.into(),
             advice: advice.into(),
-            second: false,
+            member: 0,
         }
     }
 
-    fn of_second(self) -> Self {
-        Complaint { second: true, ..self }
+    fn about(self, member: usize) -> Self {
+        Complaint { member, ..self }
     }
 }
 
-/// A field's value from its members' JSON; `None` where it is absent.
-pub(super) fn read(
+/// A field's value from its members' JSON, which `member` finds by their number; `None` where it is absent.
+pub(super) fn read<'r>(
     field: &FieldMapping,
-    first: Option<&str>,
-    second: Option<&str>,
+    member: impl Fn(usize) -> Option<&'r str>,
 ) -> Result<Option<Value>, Complaint> {
-    let (first, second) = (present(field, first), present(field, second));
+    let (first, second) = (present(field, member(0)), present(field, member(1)));
     let value = match &field.source {
         Source::Constant(value) => Some(value.clone()),
         Source::Member(_) => match (first, field.field_type) {
@@ -53,20 +54,23 @@ pub(super) fn read(
             (None, None) => None,
             (Some(north), Some(east)) => {
                 let north = degrees(latitude, north, 90.0)?;
-                Some(Value::Location(Location::at(
-                    north,
-                    degrees(longitude, east, 180.0).map_err(Complaint::of_second)?,
-                )))
+                let east = degrees(longitude, east, 180.0).map_err(|complaint| complaint.about(1))?;
+                let part = |number: usize| present(field, member(2 + number));
+                Some(Value::Location(with_parts(
+                    field,
+                    Location::at(north, east),
+                    part,
+                )?))
             }
             (Some(_), None) => return Err(half(latitude, longitude)),
-            (None, Some(_)) => return Err(half(longitude, latitude).of_second()),
+            (None, Some(_)) => return Err(half(longitude, latitude).about(1)),
         },
         Source::Joined(..) => match (first, second) {
             (Some(first), Some(second)) => {
                 let whole = format!(
                     "{} {}",
                     text_of(first)?,
-                    text_of(second).map_err(Complaint::of_second)?
+                    text_of(second).map_err(|complaint| complaint.about(1))?
                 );
                 Some(moment(field, &whole)?)
             }
@@ -127,7 +131,7 @@ fn one(field: &FieldMapping, kind: Kind, raw: &str) -> Result<Value, Complaint> 
                 })?,
             )
         }
-        Kind::Location if raw.starts_with('{') => place(raw)?,
+        Kind::Location if raw.starts_with('{') => place(field, raw)?,
         Kind::Reference if raw.starts_with('"') => pointer(field, raw)?,
         Kind::String | Kind::Bytes | Kind::Reference => return Err(unfit(field, raw, "a text")),
         Kind::Location => return Err(unfit(field, raw, "an object with latitude and longitude")),
@@ -139,8 +143,8 @@ fn pointer(field: &FieldMapping, raw: &str) -> Result<Value, Complaint> {
     let record_name = text(raw)?.into_owned();
     match name_fault(&record_name) {
         None => Ok(Value::Reference(Reference {
-            record_name,
             action: field.action,
+            ..Reference::to(record_name)
         })),
         Some(fault) => Err(Complaint::new(format!("the record name {fault}"), RULE)),
     }
@@ -205,30 +209,56 @@ fn degrees(member: &str, raw: &str, most: f64) -> Result<f64, Complaint> {
     }
 }
 
-fn place(raw: &str) -> Result<Value, Complaint> {
-    #[derive(serde::Deserialize)]
-    struct Place<'r> {
-        #[serde(borrow)]
-        latitude: Option<&'r serde_json::value::RawValue>,
-        #[serde(borrow)]
-        longitude: Option<&'r serde_json::value::RawValue>,
-    }
-    match serde_json::from_str(raw) {
-        Ok(Place {
-            latitude: Some(north),
-            longitude: Some(east),
-        }) => {
-            let north = degrees("latitude", north.get(), 90.0)?;
-            Ok(Value::Location(Location::at(
-                north,
-                degrees("longitude", east.get(), 180.0)?,
-            )))
-        }
-        _ => Err(Complaint::new(
+fn place(field: &FieldMapping, raw: &str) -> Result<Value, Complaint> {
+    let members: BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_str(raw).unwrap_or_default();
+    let member = |name: &str| members.get(name).map(|raw| raw.get());
+    let (Some(north), Some(east)) = (member("latitude"), member("longitude")) else {
+        return Err(Complaint::new(
             "a place without latitude and longitude",
             "expected an object with both",
-        )),
+        ));
+    };
+    let north = degrees("latitude", north, 90.0)?;
+    let bare = Location::at(north, degrees("longitude", east, 180.0)?);
+    let part = |number: usize| {
+        let (_, name) = field.parts.get(number)?;
+        present(field, member(name))
+    };
+    with_parts(field, bare, part).map(Value::Location)
+}
+
+/// The place with the parts that the manifest maps; `raw` finds their members by their number.
+fn with_parts<'r>(
+    field: &FieldMapping,
+    mut place: Location,
+    raw: impl Fn(usize) -> Option<&'r str>,
+) -> Result<Location, Complaint> {
+    for (position, (part, member)) in field.parts.iter().enumerate() {
+        let value = raw(position).map(|raw| part_value(field, *part, member, raw));
+        let value = value
+            .transpose()
+            .map_err(|complaint| complaint.about(2 + position))?;
+        place.set(*part, value);
     }
+    Ok(place)
+}
+
+/// The number of a part. A timestamp is a time as text, or milliseconds.
+fn part_value(field: &FieldMapping, part: LocationPart, member: &str, raw: &str) -> Result<f64, Complaint> {
+    if part == LocationPart::Timestamp && raw.starts_with('"') {
+        let Value::Timestamp(ms) = moment(field, &text(raw)?)? else {
+            return Err(unfit(field, raw, "a time"));
+        };
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "milliseconds of any year in use are far below 2^53"
+        )]
+        return Ok(ms as f64);
+    }
+    number(raw).ok_or_else(|| {
+        let advice = format!("{} is a number", part.name());
+        Complaint::new(format!("{member} is {}", kind_of(raw)), advice)
+    })
 }
 
 fn time(field: &FieldMapping, raw: &str) -> Result<Value, Complaint> {

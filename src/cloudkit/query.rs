@@ -273,11 +273,9 @@ fn sort(sort: &Sort) -> Json {
     let mut out = Map::new();
     sort.field.put(&mut out);
     out.insert("ascending".into(), json!(sort.ascending));
-    if let Some(place) = sort.from {
-        out.insert(
-            "relativeLocation".into(),
-            wire::field(Some(&Value::Location(place))),
-        );
+    if let Some(place) = &sort.from {
+        let place = Value::Location(place.clone());
+        out.insert("relativeLocation".into(), wire::field(Some(&place)));
     }
     Json::Object(out)
 }

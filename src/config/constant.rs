@@ -7,7 +7,7 @@ use toml::de::DeValue;
 use super::TimeRule;
 use super::mistake::Notes;
 use super::section::{Item, Section, integer, wrong_type};
-use crate::record::{Action, FieldType, Kind, Location, Reference, Value};
+use crate::record::{Action, FieldType, Kind, Location, LocationPart, LocationParts, Reference, Value};
 
 /// What the value has to fit.
 pub(super) struct Target<'t> {
@@ -15,7 +15,9 @@ pub(super) struct Target<'t> {
     pub(super) member: &'t str,
     pub(super) field_type: FieldType,
     pub(super) time: &'t TimeRule,
-    pub(super) action: Action,
+    pub(super) action: Option<Action>,
+    /// The parts of a place that may be named.
+    pub(super) parts: LocationParts,
 }
 
 impl Target<'_> {
@@ -68,14 +70,43 @@ impl Target<'_> {
                     .filter(|name| !name.is_empty())
                     .ok_or("a record name")?;
                 Some(Value::Reference(Reference {
-                    record_name: name.to_owned(),
                     action: self.action,
+                    ..Reference::to(name)
                 }))
             }
-            Kind::Location => place(notes, self.member, item).map(Value::Location),
+            Kind::Location => self.place(notes, item).map(Value::Location),
             Kind::Timestamp => self.moment(notes, item)?,
             Kind::Asset => None,
         })
+    }
+
+    fn place(&self, notes: &mut Notes<'_>, item: Item<'_, '_>) -> Option<Location> {
+        let member = self.member;
+        let section = Section::of(notes, member, item.span(), item, member)?;
+        let parts = self.parts.iter().map(LocationPart::name);
+        let known: Vec<&str> = ["latitude", "longitude"].into_iter().chain(parts).collect();
+        section.only(notes, &known);
+        let mut member_number = |name: &str, most: f64, expected: &str| {
+            let found = section.get(name).and_then(number);
+            let fitting = found.filter(|number| number.abs() <= most);
+            if fitting.is_none() {
+                notes.wrong(&item.span(), format!("{member} is no place"), expected.to_owned());
+            }
+            fitting
+        };
+        let mut degrees =
+            |name, most| member_number(name, most, &format!("expected {name} from -{most} to {most}"));
+        let (latitude, longitude) = (degrees("latitude", 90.0), degrees("longitude", 180.0));
+        let mut place = Location::at(latitude?, longitude?);
+        for part in self
+            .parts
+            .iter()
+            .filter(|part| section.get(part.name()).is_some())
+        {
+            let expected = format!("expected a number for {}", part.name());
+            place.set(part, Some(member_number(part.name(), f64::MAX, &expected)?));
+        }
+        Some(place)
     }
 
     fn moment(&self, notes: &mut Notes<'_>, item: Item<'_, '_>) -> Result<Option<Value>, &'static str> {
@@ -108,22 +139,4 @@ fn number(item: Item<'_, '_>) -> Option<f64> {
     let whole = integer(item).map(|number| number as f64);
     let float = || item.get_ref().as_float()?.as_str().parse::<f64>().ok();
     whole.or_else(float).filter(|number| number.is_finite())
-}
-
-fn place(notes: &mut Notes<'_>, member: &str, item: Item<'_, '_>) -> Option<Location> {
-    let section = Section::of(notes, member, item.span(), item, member)?;
-    section.only(notes, &["latitude", "longitude"]);
-    let mut degrees = |name: &str, most: f64| {
-        let number = section
-            .get(name)
-            .and_then(number)
-            .filter(|degrees| degrees.abs() <= most);
-        if number.is_none() {
-            let expected = format!("expected {name} from -{most} to {most}");
-            notes.wrong(&item.span(), format!("{member} is no place"), expected);
-        }
-        number
-    };
-    let (latitude, longitude) = (degrees("latitude", 90.0), degrees("longitude", 180.0));
-    Some(Location::at(latitude?, longitude?))
 }

@@ -9,10 +9,19 @@ use super::mistake::{Notes, closest};
 use super::section::{Item, Section, wrong_type};
 use super::time::format_fault;
 use super::{Empty, FieldMapping, Source, TimeRule, Unit};
-use crate::record::{Action, FieldType, Kind, Value};
+use crate::record::merge::{parts_of, state_parts};
+use crate::record::{Action, FieldType, Kind, LocationPart, LocationParts, Value};
 
 const COMMON: [&str; 6] = ["type", "from", "optional", "default", "empty", "constant"];
 const PLACE: [&str; 2] = ["latitude", "longitude"];
+const PARTS: [&str; 6] = [
+    LocationPart::ALL[0].name(),
+    LocationPart::ALL[1].name(),
+    LocationPart::ALL[2].name(),
+    LocationPart::ALL[3].name(),
+    LocationPart::ALL[4].name(),
+    LocationPart::ALL[5].name(),
+];
 const POINTER: [&str; 2] = ["to", "action"];
 const TIME: [&str; 3] = ["format", "timezone", "unit"];
 
@@ -50,6 +59,7 @@ pub(super) fn mapping(
     field.optional = section.flag(notes, "optional").unwrap_or(false);
     field.empty = empty(notes, &section);
     field.action = action(notes, &section);
+    field.parts = parts(notes, &section);
     field.target = section.text(notes, "to").map(|(to, span)| {
         pointers.push((to.to_owned(), span));
         to.to_owned()
@@ -67,7 +77,8 @@ fn plain(name: &str, field_type: FieldType) -> FieldMapping {
         field_type,
         source: Source::Member(name.to_owned()),
         target: None,
-        action: Action::None,
+        action: None,
+        parts: Vec::new(),
         time: TimeRule::default(),
         empty: Empty::Keep,
         optional: false,
@@ -120,8 +131,9 @@ fn field_type(notes: &mut Notes<'_>, text: &str, at: &Range<usize>) -> Option<Fi
 }
 
 fn known_members(notes: &mut Notes<'_>, section: &Section<'_, '_>, field_type: FieldType) {
-    let groups: [(&[&str], &str, bool); 3] = [
+    let groups: [(&[&str], &str, bool); 4] = [
         (&PLACE, "LOCATION", field_type == FieldType::One(Kind::Location)),
+        (&PARTS, "LOCATION", field_type.kind() == Kind::Location),
         (&POINTER, "REFERENCE", field_type.kind() == Kind::Reference),
         (&TIME, "TIMESTAMP", field_type.kind() == Kind::Timestamp),
     ];
@@ -158,15 +170,23 @@ fn empty(notes: &mut Notes<'_>, section: &Section<'_, '_>) -> Empty {
     }
 }
 
-fn action(notes: &mut Notes<'_>, section: &Section<'_, '_>) -> Action {
-    let Some((text, at)) = section.text(notes, "action") else {
-        return Action::None;
-    };
-    text.parse().unwrap_or_else(|_| {
+fn action(notes: &mut Notes<'_>, section: &Section<'_, '_>) -> Option<Action> {
+    let (text, at) = section.text(notes, "action")?;
+    let action = text.parse().ok();
+    if action.is_none() {
         let found = format!("'{text}' is no action of a reference");
         notes.wrong(&at, found, "expected NONE, DELETE_SELF or VALIDATE");
-        Action::None
-    })
+    }
+    action
+}
+
+/// The members that the parts of a place are read from.
+fn parts(notes: &mut Notes<'_>, section: &Section<'_, '_>) -> Vec<(LocationPart, String)> {
+    let member = |part: LocationPart| {
+        let (member, _) = section.text(notes, part.name())?;
+        Some((part, member.to_owned()))
+    };
+    LocationPart::ALL.into_iter().filter_map(member).collect()
 }
 
 fn time(notes: &mut Notes<'_>, section: &Section<'_, '_>) -> TimeRule {
@@ -222,14 +242,27 @@ fn value(
         field_type: field.field_type,
         time: &field.time,
         action: field.action,
+        parts: match member {
+            // What a constant names is mapped by that.
+            "constant" => LocationParts::ALL,
+            _ => field.location_parts(),
+        },
     }
     .read(notes, item)
+    .map(|value| {
+        let parts = match member {
+            "constant" => parts_of(&value),
+            _ => field.location_parts(),
+        };
+        state_parts(value, parts)
+    })
 }
 
 fn source(notes: &mut Notes<'_>, section: &Section<'_, '_>, field: &FieldMapping) -> Option<Source> {
     if section.get("constant").is_some() {
-        let useless = ["from", "default", "empty", "optional", "latitude", "longitude"];
-        for (key, at, _) in section.members().filter(|(key, ..)| useless.contains(key)) {
+        let useless = ["from", "default", "empty", "optional"];
+        let is_useless = |key: &str| useless.contains(&key) || PLACE.contains(&key) || PARTS.contains(&key);
+        for (key, at, _) in section.members().filter(|(key, ..)| is_useless(key)) {
             notes.wrong(
                 &at,
                 format!("'{key}' beside 'constant'"),

@@ -23,8 +23,9 @@ use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 
+use crate::record::merge::parts_of;
 use crate::record::percent::Percent;
-use crate::record::{Action, FieldType, OwnedField, Shape, Value};
+use crate::record::{Action, FieldType, LocationPart, LocationParts, OwnedField, Shape, Value};
 
 pub use checks::{Checks, Level};
 pub use credentials::{KeySource, PrivateKeyAt};
@@ -128,9 +129,10 @@ impl TypeConfig {
     /// The type as far as it is ours.
     pub fn shape(&self) -> Shape {
         let fields = self.fields.iter().map(|field| OwnedField {
-            name: field.name.clone(),
-            field_type: field.field_type,
             target: field.target.clone(),
+            parts: field.location_parts(),
+            maps_action: field.action.is_some(),
+            ..OwnedField::new(&field.name, field.field_type)
         });
         Shape {
             record_type: self.name.clone(),
@@ -150,8 +152,11 @@ pub struct FieldMapping {
     pub source: Source,
     /// For a reference: the record type it points at.
     pub target: Option<String>,
-    /// For a reference: what deleting its target does.
-    pub action: Action,
+    /// For a reference: what deleting its target does; `None` leaves that to the cloud.
+    pub action: Option<Action>,
+    /// For a place: the parts beside its coordinates, each with the member it is read from. It stands where the
+    /// coordinates do: in the record, or in the object that `from` names.
+    pub parts: Vec<(LocationPart, String)>,
     /// For a timestamp: how the text or number is read.
     pub time: TimeRule,
     /// What the empty string stands for.
@@ -160,6 +165,28 @@ pub struct FieldMapping {
     pub optional: bool,
     /// The value where the record has none: the member is missing or null.
     pub default: Option<Value>,
+}
+
+impl FieldMapping {
+    /// The JSON members of a record that are read: those of the source, then those of the parts.
+    pub fn members(&self) -> impl Iterator<Item = &str> {
+        let own = match self.source {
+            Source::Pair { .. } => self.parts.as_slice(),
+            // The others stand in an object of their own, or nowhere.
+            Source::Member(_) | Source::Joined(..) | Source::Constant(_) => &[],
+        };
+        self.source
+            .members()
+            .chain(own.iter().map(|(_, member)| member.as_str()))
+    }
+
+    /// The parts of its places that are mapped.
+    pub fn location_parts(&self) -> LocationParts {
+        match &self.source {
+            Source::Constant(value) => parts_of(value),
+            _ => self.parts.iter().map(|(part, _)| *part).collect(),
+        }
+    }
 }
 
 /// Where a field's value comes from.
@@ -181,8 +208,8 @@ pub enum Source {
 }
 
 impl Source {
-    /// The JSON members that are read.
-    pub fn members(&self) -> impl Iterator<Item = &str> {
+    /// The JSON members that the source itself reads.
+    fn members(&self) -> impl Iterator<Item = &str> {
         let (first, second) = match self {
             Source::Member(member) => (Some(member), None),
             Source::Pair { latitude, longitude } => (Some(latitude), Some(longitude)),

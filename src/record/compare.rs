@@ -1,12 +1,14 @@
 //! When two values are equal, and which owned fields of two records differ.
 //!
-//! Missing, null and the empty list are equal. Change tags, stamps and foreign fields take no part.
+//! Missing, null and the empty list are equal. Change tags, stamps and foreign fields take no part. Of a LOCATION and a
+//! REFERENCE only what both values state is compared: coordinates within a tolerance, all other parts exactly.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
 
-use super::{FieldType, Fields, Kind, Location, Shape, Value};
+use super::merge::over;
+use super::{FieldType, Fields, Kind, Location, LocationPart, Shape, Value};
 
 /// Two places this close in latitude and in longitude are the same; degrees, the bound included.
 pub const LOCATION_TOLERANCE: f64 = 0.0001;
@@ -80,12 +82,27 @@ pub fn same_fields(a: &Fields, b: &Fields) -> bool {
     names.all(|name| equal(a.get(name), b.get(name)))
 }
 
+/// Whether two values agree, where a value that is not stated agrees with all.
+fn agree<T: PartialEq>(a: Option<&T>, b: Option<&T>) -> bool {
+    a.zip(b).is_none_or(|(a, b)| a == b)
+}
+
+fn same_parts(a: &Location, b: &Location) -> bool {
+    let both_state = |part: &LocationPart| a.states(*part) && b.states(*part);
+    let mut parts = LocationPart::ALL.into_iter().filter(both_state);
+    parts.all(|part| a.part(part) == b.part(part)) && agree(a.further.as_ref(), b.further.as_ref())
+}
+
 #[expect(clippy::float_cmp, reason = "a DOUBLE is compared exactly")]
 fn same_value(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Double(a), Value::Double(b)) => a == b,
-        (Value::Location(a), Value::Location(b)) => same_place(a, b),
-        (Value::Reference(a), Value::Reference(b)) => a.record_name == b.record_name,
+        (Value::Location(a), Value::Location(b)) => same_place(a, b) && same_parts(a, b),
+        (Value::Reference(a), Value::Reference(b)) => {
+            a.record_name == b.record_name
+                && agree(a.action.as_ref(), b.action.as_ref())
+                && agree(a.further.as_ref(), b.further.as_ref())
+        }
         (Value::Asset(a), Value::Asset(b)) => a.checksum == b.checksum,
         (Value::List(_, a), Value::List(_, b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(Some(a), Some(b)))
@@ -114,7 +131,8 @@ pub fn fitted(value: &Value, to: FieldType) -> Option<Value> {
     Some(fitted)
 }
 
-/// The owned fields that differ, in the shape's order.
+/// The owned fields that differ, in the shape's order; what the local side leaves unsaid is shown as the cloud has it,
+/// since a write keeps it.
 pub fn changes(shape: &Shape, local: &Fields, cloud: &Fields) -> Vec<FieldChange> {
     shape
         .fields
@@ -123,7 +141,7 @@ pub fn changes(shape: &Shape, local: &Fields, cloud: &Fields) -> Vec<FieldChange
         .filter(|(_, local, cloud)| !equal(*local, *cloud))
         .map(|(name, local, cloud)| FieldChange {
             field: name.clone(),
-            local: local.cloned(),
+            local: local.map(|local| over(local, cloud)),
             cloud: cloud.cloned(),
         })
         .collect()

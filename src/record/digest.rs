@@ -1,5 +1,8 @@
 //! What is kept of a record that need not be kept whole: a digest of its owned fields, and its coordinates.
 //!
+//! The shape says which parts of a place, and whether the action of a reference, are part of the digest: what the
+//! manifest does not map makes no difference.
+//!
 //! Two records with equal owned fields have equal fingerprints. A tolerance cannot be hashed, so coordinates stand
 //! beside the digest. Fingerprints are stored between runs: the hash is XXH3, fixed across versions, and the digest of
 //! a record is the sum of the digests of its fields, so that their order does not matter.
@@ -7,7 +10,7 @@
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::compare::{fitted, same_place};
-use super::{Fields, Location, Shape, Value};
+use super::{Fields, Location, OwnedField, Shape, Value};
 
 /// What a record's owned fields come down to.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -43,7 +46,7 @@ pub(super) fn of(shape: &Shape, fields: &Fields, scratch: &mut Vec<u8>, places: 
         scratch.clear();
         scratch.extend_from_slice(field.name.as_bytes());
         scratch.push(0);
-        put(refitted.as_ref().unwrap_or(value), scratch, places);
+        put(field, refitted.as_ref().unwrap_or(value), scratch, places);
         digest = digest.wrapping_add(xxh3_128(scratch));
     }
     digest
@@ -62,12 +65,13 @@ pub fn matches(a: u128, a_places: &[f64], b: u128, b_places: &[f64]) -> bool {
 fn place(pair: &[f64]) -> Location {
     match pair {
         [latitude, longitude] => Location::at(*latitude, *longitude),
-        _ => Location::default(),
+        // Coordinates come in pairs.
+        _ => Location::at(f64::NAN, f64::NAN),
     }
 }
 
 /// Writes a value so that different values give different bytes: a tag, then the content, counted where it varies.
-fn put(value: &Value, out: &mut Vec<u8>, places: &mut Vec<f64>) {
+fn put(field: &OwnedField, value: &Value, out: &mut Vec<u8>, places: &mut Vec<f64>) {
     let counted = |out: &mut Vec<u8>, tag: u8, bytes: &[u8]| {
         out.push(tag);
         out.extend_from_slice(&bytes.len().to_le_bytes());
@@ -81,8 +85,7 @@ fn put(value: &Value, out: &mut Vec<u8>, places: &mut Vec<f64>) {
         }
         Value::Double(number) => {
             out.push(b'd');
-            // Adding zero makes -0.0 and 0.0 the same, as comparison has them.
-            out.extend_from_slice(&(number + 0.0).to_bits().to_le_bytes());
+            put_number(*number, out);
         }
         Value::Timestamp(ms) => {
             out.push(b't');
@@ -92,13 +95,23 @@ fn put(value: &Value, out: &mut Vec<u8>, places: &mut Vec<f64>) {
         Value::Location(location) => {
             out.push(b'l');
             places.extend([location.latitude, location.longitude]);
+            let parts = field.parts.iter();
+            for (part, value) in parts.filter_map(|part| Some((part, location.part(part)?))) {
+                out.push(part as u8);
+                put_number(value, out);
+            }
         }
-        Value::Reference(reference) => counted(out, b'r', reference.record_name.as_bytes()),
+        Value::Reference(reference) => {
+            counted(out, b'r', reference.record_name.as_bytes());
+            if field.maps_action {
+                out.push(reference.action.unwrap_or_default() as u8);
+            }
+        }
         Value::Asset(asset) => counted(out, b'a', asset.checksum.as_bytes()),
         Value::List(_, elements) => {
             counted(out, b'[', &elements.len().to_le_bytes());
             for element in elements {
-                put(element, out, places);
+                put(field, element, out, places);
             }
         }
         Value::Unknown { type_name, json } => {
@@ -106,4 +119,9 @@ fn put(value: &Value, out: &mut Vec<u8>, places: &mut Vec<f64>) {
             counted(out, b'?', json.as_bytes());
         }
     }
+}
+
+/// Adding zero makes -0.0 and 0.0 the same, as comparison has them.
+fn put_number(number: f64, out: &mut Vec<u8>) {
+    out.extend_from_slice(&(number + 0.0).to_bits().to_le_bytes());
 }

@@ -31,7 +31,8 @@ struct Edge {
     target: u32,
     /// [`UNMAPPED`] where the manifest does not name the field.
     field: u16,
-    action: Action,
+    /// `None` where the manifest does not map it.
+    action: Option<Action>,
 }
 
 const UNMAPPED: u16 = u16::MAX;
@@ -62,17 +63,32 @@ impl Links {
         }
     }
 
-    /// The references of local records.
+    /// The references of local records. Where the manifest does not map the action, a write keeps the cloud's.
     pub fn local(&self) -> impl Iterator<Item = Link<'_>> {
-        self.local.iter().map(|edge| self.link(edge))
+        let kept: HashMap<(u32, u16), Action> = self
+            .current()
+            .filter_map(|edge| Some(((edge.row, edge.field), edge.action?)))
+            .collect();
+        self.local.iter().map(move |edge| {
+            let kept = kept.get(&(edge.row, edge.field)).copied();
+            Link {
+                action: edge.action.or(kept).unwrap_or_default(),
+                ..self.link(edge)
+            }
+        })
     }
 
     /// The references of cloud records whose action is not NONE.
     pub fn cloud(&self) -> impl Iterator<Item = Link<'_>> {
+        self.current().map(|edge| self.link(edge))
+    }
+
+    /// The edges of cloud records as they were met last.
+    fn current(&self) -> impl Iterator<Item = &Edge> {
         let current =
             |(number, edge): &(usize, &Edge)| self.renewed.get(&edge.row).is_none_or(|first| number >= first);
         let edges = self.cloud.iter().enumerate().filter(current);
-        edges.map(|(_, edge)| self.link(edge))
+        edges.map(|(_, edge)| edge)
     }
 
     fn link(&self, edge: &Edge) -> Link<'_> {
@@ -80,7 +96,7 @@ impl Links {
             row: edge.row as usize,
             field: (edge.field != UNMAPPED).then_some(usize::from(edge.field)),
             target: std::str::from_utf8(self.targets.get(edge.target as usize)).unwrap_or_default(),
-            action: edge.action,
+            action: edge.action.unwrap_or_default(),
         }
     }
 
@@ -104,7 +120,7 @@ impl Links {
             self.renewed.insert(row, self.cloud.len());
         }
         for (name, value) in fields {
-            for reference in value.reference_values().filter(|one| one.action != Action::None) {
+            for reference in value.reference_values().filter(|one| one.has_action()) {
                 let mapped = self.fields.iter().find(|(field, _)| field == name);
                 let position = mapped.map_or(UNMAPPED, |(_, position)| *position);
                 let edge = self.edge(row, position, reference)?;

@@ -13,6 +13,8 @@
 //! - [`filter`], [`rank`]: which rows a person wants to see, and in which order
 //! - [`plan`]: the operations to send, reference targets first, cut into requests
 //! - [`guard`]: why a plan may not run; [`percent`]: a share that is no nonsense
+//! - [`location`]: a place, and which of its parts a value states
+//! - [`merge`]: what a value leaves unsaid, taken from the record as read
 //! - [`settle`]: what to do about an operation that met a conflict, or whose outcome is unknown
 //! - [`text`]: values as people type them
 //! - [`verdict`]: what a verification found, and what its sample may have missed
@@ -24,6 +26,8 @@ pub mod digest;
 pub mod filter;
 pub mod guard;
 pub mod links;
+pub mod location;
+pub mod merge;
 pub mod names;
 pub mod observed;
 pub mod parts;
@@ -39,8 +43,9 @@ pub mod verdict;
 
 use serde::{Deserialize, Serialize};
 
+pub use location::{Location, LocationPart, LocationParts};
 pub use shape::{OwnedField, Shape};
-pub use value::{Action, Asset, FieldType, Fields, Kind, Location, Reference, Value};
+pub use value::{Action, Asset, FieldType, Fields, Kind, Reference, Value};
 
 /// Who touched a record, and when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,6 +9,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::compare::{FieldChange, equal};
+use super::merge::{over, within};
 use super::plan::{Operation, Verb};
 use super::{Record, Stamp, Value};
 
@@ -203,9 +204,11 @@ fn pre_image(operation: &Operation, delivery: &Delivery, now: &Record) -> Record
     let mut image = now.clone();
     for name in names_written(operation, Some(now)) {
         let wanted = operation.goal.get(&name).and_then(Option::as_ref);
-        if equal(wanted, now.fields.get(&name)) {
+        let is = now.fields.get(&name);
+        if equal(wanted, is) {
             match before.fields.get(&name) {
-                Some(value) => image.fields.insert(name, value.clone()),
+                // What was not written of the value is as it is now.
+                Some(value) => image.fields.insert(name, over(&limited(value, wanted), is)),
                 None => image.fields.remove(&name),
             };
         }
@@ -277,9 +280,12 @@ pub fn theirs(operation: &Operation, now: Option<&Record>) -> Vec<FieldChange> {
             .and_then(|record| record.fields.get(name))
     };
     let is = |name: &str| now.and_then(|record| record.fields.get(name));
-    // What they set to the very value that is wanted is nobody's loss.
     let wanted = |name: &str| operation.goal.get(name).and_then(Option::as_ref);
-    let lost = |name: &str, value: Option<&Value>| !equal(was(name), value) && !equal(wanted(name), value);
+    // What they set to the very value that is wanted is nobody's loss, nor is what a write leaves as it is.
+    let lost = |name: &str, value: Option<&Value>| {
+        let scope = |value: Option<&Value>| value.map(|value| limited(value, wanted(name)));
+        !equal(wanted(name), value) && !equal(scope(was(name)).as_ref(), scope(value).as_ref())
+    };
     names_written(operation, now)
         .into_iter()
         .filter(|name| lost(name, is(name)))
@@ -289,6 +295,11 @@ pub fn theirs(operation: &Operation, now: Option<&Record>) -> Vec<FieldChange> {
             field: name,
         })
         .collect()
+}
+
+/// What of a value is written over by `wanted`; all of it where the field goes.
+fn limited(value: &Value, wanted: Option<&Value>) -> Value {
+    wanted.map_or_else(|| value.clone(), |wanted| within(value, wanted))
 }
 
 /// The fields that an operation writes or makes vanish: for an update those it names, else all there were and are.

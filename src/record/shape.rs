@@ -1,6 +1,6 @@
 //! Which fields of a record type are ours.
 
-use super::FieldType;
+use super::{FieldType, LocationParts};
 
 /// A field that the manifest maps: it is compared and written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +11,23 @@ pub struct OwnedField {
     pub field_type: FieldType,
     /// For a reference: the record type it points at, where the manifest says so.
     pub target: Option<String>,
+    /// For a place: the parts that are mapped beside the coordinates. They are compared exactly.
+    pub parts: LocationParts,
+    /// For a reference: whether the manifest says what deleting the target does. Only then it is compared.
+    pub maps_action: bool,
+}
+
+impl OwnedField {
+    /// A field of which nothing but name and type is mapped.
+    pub fn new(name: impl Into<String>, field_type: FieldType) -> Self {
+        OwnedField {
+            name: name.into(),
+            field_type,
+            target: None,
+            parts: LocationParts::NONE,
+            maps_action: false,
+        }
+    }
 }
 
 /// A record type as far as it is ours: its name and owned fields.

@@ -9,6 +9,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::location::Location;
+
 /// The fields of a record by name.
 pub type Fields = BTreeMap<String, Value>;
 
@@ -108,38 +110,6 @@ impl FromStr for FieldType {
     }
 }
 
-/// A place on Earth, in degrees; the further members are kept when the cloud has them, and never compared.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-pub struct Location {
-    /// Degrees north.
-    pub latitude: f64,
-    /// Degrees east.
-    pub longitude: f64,
-    /// Metres.
-    pub horizontal_accuracy: Option<f64>,
-    /// Metres.
-    pub vertical_accuracy: Option<f64>,
-    /// Metres.
-    pub altitude: Option<f64>,
-    /// Metres per second.
-    pub speed: Option<f64>,
-    /// Degrees clockwise from north.
-    pub course: Option<f64>,
-    /// Milliseconds since 1970 UTC.
-    pub timestamp: Option<i64>,
-}
-
-impl Location {
-    /// A place by its coordinates alone, in degrees.
-    pub fn at(latitude: f64, longitude: f64) -> Self {
-        Location {
-            latitude,
-            longitude,
-            ..Location::default()
-        }
-    }
-}
-
 /// What deleting the target of a reference does to its source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Action {
@@ -174,13 +144,61 @@ impl FromStr for Action {
     }
 }
 
-/// A reference to another record of the same zone.
+/// A reference to another record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reference {
     /// Name of the record pointed at.
     pub record_name: String,
-    /// What its deletion does.
-    pub action: Action,
+    /// What its deletion does. `None`: this value does not say; a write keeps the action that the cloud has, and
+    /// comparison leaves it out.
+    pub action: Option<Action>,
+    /// Members that this version does not know, such as the zone, as the JSON text of an object; empty where there are
+    /// none. `None`: this value does not say, and a write keeps the cloud's.
+    #[serde(default)]
+    pub further: Option<String>,
+}
+
+impl Reference {
+    /// A reference that says nothing but its target.
+    pub fn to(record_name: impl Into<String>) -> Self {
+        Reference {
+            record_name: record_name.into(),
+            action: None,
+            further: None,
+        }
+    }
+
+    /// A reference that states all there is, as the cloud does.
+    pub fn whole(record_name: impl Into<String>, action: Action) -> Self {
+        Reference {
+            further: Some(String::new()),
+            ..Reference::to(record_name).with_action(action)
+        }
+    }
+
+    /// Whether deleting the target does something, as far as this value says.
+    pub fn has_action(&self) -> bool {
+        self.action.is_some_and(|action| action != Action::None)
+    }
+
+    /// The same with an action.
+    #[must_use]
+    pub fn with_action(self, action: Action) -> Self {
+        Reference {
+            action: Some(action),
+            ..self
+        }
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "→ {}", self.record_name)?;
+        match self.action {
+            None | Some(Action::None) => Ok(()),
+            Some(action) => write!(f, " ({})", action.name()),
+        }
+    }
 }
 
 /// A file kept by the service; its content is known by checksum only.
@@ -293,8 +311,10 @@ impl Value {
                 Value::String(s) => text(s),
                 Value::Int64(_) | Value::Double(_) | Value::Timestamp(_) => NUMBER,
                 Value::Bytes(bytes) => 2 + bytes.len().div_ceil(3) * 4,
-                Value::Location(_) => 8 * (NUMBER + 24),
-                Value::Reference(reference) => 60 + text(&reference.record_name),
+                Value::Location(place) => 8 * (NUMBER + 24) + place.further.as_ref().map_or(0, String::len),
+                Value::Reference(reference) => {
+                    60 + text(&reference.record_name) + reference.further.as_ref().map_or(0, String::len)
+                }
                 Value::Asset(asset) => asset.dictionary.len(),
                 Value::List(_, elements) => 2 + elements.iter().map(|e| 1 + e.wire_size()).sum::<usize>(),
                 Value::Unknown { json, type_name } => json.len() + type_name.len(),
@@ -314,8 +334,8 @@ impl fmt::Display for Value {
                 Err(_) => write!(f, "{ms} ms"),
             },
             Value::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
-            Value::Location(place) => write!(f, "{}, {}", place.latitude, place.longitude),
-            Value::Reference(reference) => write!(f, "→ {}", reference.record_name),
+            Value::Location(place) => write!(f, "{place}"),
+            Value::Reference(reference) => write!(f, "{reference}"),
             Value::Asset(asset) => write!(f, "asset of {} bytes, {}", asset.size, asset.checksum),
             Value::List(_, elements) => {
                 f.write_str("[")?;

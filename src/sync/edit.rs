@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::goal::changed;
 use super::{Context, Job, JobError, Reviewed, Session, blocking, start};
 use crate::canonical;
 use crate::cloudkit::Lookup;
@@ -11,7 +12,7 @@ use crate::journal::RunKind;
 use crate::record::compare::FieldChange;
 use crate::record::guard::{DeletionCap, Refusal};
 use crate::record::plan::{Goal, NameTwice, Operation, Plan, Verb};
-use crate::record::{Action, Fields, Record, Shape, Value, settle};
+use crate::record::{Fields, Record, Shape, Value, settle};
 
 /// A record as the cloud has it, and as the files do.
 #[derive(Debug, Clone, PartialEq)]
@@ -147,7 +148,8 @@ pub fn review_edits(session: &Arc<Session>, edits: Vec<Edit>) -> Job<Reviewed> {
         let mut operations = Vec::with_capacity(edits.len());
         let (mut conflicts, mut gone) = (Vec::new(), Vec::new());
         for edit in edits {
-            match edit.with_actions(&context.session)?.planned(&mut lookup)? {
+            let type_config = context.session.type_named(edit.target().0)?;
+            match edit.planned(type_config, &mut lookup)? {
                 Planned::Nothing => {}
                 Planned::Send(operation) => operations.push(*operation),
                 Planned::Conflict(conflict) => conflicts.push(*conflict),
@@ -229,28 +231,13 @@ impl Edit {
         }
     }
 
-    /// A reference that was typed does to its record what the manifest says.
-    fn with_actions(mut self, session: &Session) -> Result<Self, JobError> {
-        let type_config = session.type_named(self.target().0)?;
-        if let Edit::Update { goal, .. } = &mut self {
-            for (field, value) in goal {
-                let mapping = type_config.fields.iter().find(|mapping| mapping.name == *field);
-                if let (Some(mapping), Some(value)) = (mapping, value) {
-                    set_action(value, mapping.action);
-                }
-            }
-        }
-        Ok(self)
-    }
-
     /// What is to be done to the record as it is now.
-    fn planned(self, lookup: &mut Lookup) -> Result<Planned, JobError> {
-        let (record_type, name) = self.target();
+    fn planned(self, type_config: &TypeConfig, lookup: &mut Lookup) -> Result<Planned, JobError> {
+        let (_, name) = self.target();
         let now = lookup.take(name).map_err(|cause| JobError::Record {
             name: name.to_owned(),
             cause,
         })?;
-        let ours = |now: Option<Record>| now.filter(|record| record.record_type == record_type);
         match self {
             Edit::Create {
                 record_type,
@@ -267,22 +254,37 @@ impl Edit {
                     name,
                 }),
             },
-            Edit::Delete { ref base, .. } => {
-                let Some(cloud) = ours(now) else {
+            Edit::Delete {
+                ref base,
+                ref record_type,
+                ..
+            } => {
+                let Some(cloud) = now.filter(|record| record.record_type == *record_type) else {
                     return Ok(Planned::Gone(self));
                 };
                 let looked_at = base.clone().map(|base| Operation::delete(*base));
                 Ok(self.unless_conflict(looked_at, cloud.clone(), Operation::delete(cloud)))
             }
             Edit::Update {
-                ref goal, ref base, ..
+                record_type,
+                name,
+                goal,
+                base,
             } => {
-                let Some(cloud) = ours(now) else {
-                    return Ok(Planned::Gone(self));
+                let cloud = now.filter(|record| record.record_type == record_type);
+                let edit = |goal| Edit::Update {
+                    record_type,
+                    name,
+                    goal,
+                    base: base.clone(),
                 };
+                let Some(cloud) = cloud else {
+                    return Ok(Planned::Gone(edit(goal)));
+                };
+                let goal = changed(type_config, &goal, base.as_deref().unwrap_or(&cloud));
                 let looked_at = base.clone().map(|base| update(goal.clone(), *base));
                 let operation = update(goal.clone(), cloud.clone());
-                Ok(self.unless_conflict(looked_at, cloud, operation))
+                Ok(edit(goal).unless_conflict(looked_at, cloud, operation))
             }
         }
     }
@@ -330,14 +332,6 @@ fn update(goal: Goal, before: Record) -> Operation {
         name: before.name.clone(),
         goal,
         before: Some(before),
-    }
-}
-
-fn set_action(value: &mut Value, action: Action) {
-    match value {
-        Value::Reference(reference) => reference.action = action,
-        Value::List(_, elements) => elements.iter_mut().for_each(|value| set_action(value, action)),
-        _ => {}
     }
 }
 

@@ -20,6 +20,7 @@ mod compare;
 mod edit;
 mod error;
 mod event;
+mod goal;
 mod locals;
 mod orphans;
 mod rate;

@@ -16,7 +16,6 @@ pub fn value(value: Option<&Value>) -> String {
     match value {
         None => "(missing)".to_owned(),
         Some(Value::String(text)) => text.chars().take(LONGEST).collect(),
-        Some(Value::Reference(reference)) => format!("→ {}", reference.record_name),
         Some(value) => value.to_string().chars().take(LONGEST).collect(),
     }
 }

@@ -27,6 +27,7 @@ mod script;
 mod serving;
 mod strays;
 mod terminal;
+mod values;
 mod writing;
 
 use rig::Rig;

@@ -67,15 +67,15 @@ fn fields_and_values_that_do_not_fit() {
         ),
         (
             "capacity=many",
-            "capacity: 'many' is no INT64; expected a whole number of at most 64 bits, or true or false",
+            "capacity: 'many' is not a valid INT64; expected a whole number of at most 64 bits; a flag is 1 or 0",
         ),
         (
             "opened=soon",
-            "opened: 'soon' is no TIMESTAMP; expected a time such as 2026-03-13T18:30:00Z, or milliseconds since 1970",
+            "opened: 'soon' is not a valid TIMESTAMP; expected a time such as 2026-03-13T18:30:00Z, or milliseconds since 1970",
         ),
         (
             "location=north",
-            "location: 'north' is no LOCATION; expected latitude, longitude in degrees, such as 48.2082, 16.3738",
+            "location: 'north' is not a valid LOCATION; expected latitude, longitude in degrees, such as 48.2082, 16.3738, or a JSON object",
         ),
     ] {
         let said = refused(&rig, 64, &["update", "Stadium", "wembley", pair, "--yes"]);

@@ -163,8 +163,8 @@ fn a_record_is_shown_with_what_the_files_have_otherwise() {
     for line in [
         "  capacity  INT64          82000",
         "  location  LOCATION       51.556, -0.2796",
-        "  name      STRING         \"Wembley\"",
-        "  note      STRING         \"theirs\"  (not in skydeck.toml)",
+        "  name      STRING         Wembley",
+        "  note      STRING         theirs  (not in skydeck.toml)",
         "  opened    TIMESTAMP      2000-01-01T00:00:00Z",
         "Different in the files:",
         "  capacity: 82000 → 90000",

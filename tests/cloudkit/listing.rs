@@ -153,7 +153,7 @@ async fn filters_and_sorts_are_what_the_service_documents() {
                 ("count".to_owned(), Some(Value::Int64(count))),
                 (
                     "place".to_owned(),
-                    Some(Value::Location(Location::at(place.0, place.1))),
+                    Some(Value::Location(Location::bare(place.0, place.1))),
                 ),
                 (
                     "tags".to_owned(),

@@ -46,8 +46,8 @@ async fn every_form_of_a_value_is_understood_and_none_is_lost() {
         json: json.into(),
     };
     let to = Reference {
-        record_name: "x".into(),
-        action: Action::Validate,
+        further: Some(r#"{"zoneID":{"zoneName":"_defaultZone"}}"#.into()),
+        ..Reference::to("x").with_action(Action::Validate)
     };
     let expected = [
         ("big", Value::Int64(9_007_199_254_740_993)),
@@ -58,7 +58,7 @@ async fn every_form_of_a_value_is_understood_and_none_is_lost() {
         ("untagged", Value::Int64(9_007_199_254_740_993)),
         ("word", text("x")),
         ("when", Value::Timestamp(1_767_225_600_000)),
-        ("place", Value::Location(Location::at(48.0, 16.5))),
+        ("place", Value::Location(Location::bare(48.0, 16.5))),
         ("to", Value::Reference(to)),
         ("list", Value::List(Kind::String, vec![text("a"), text("b")])),
         (

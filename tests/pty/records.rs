@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::rig::{ENTER, ESC, RIGHT, Terminal};
+use super::rig::{CTRL_U, ENTER, ESC, RIGHT, Terminal, UP};
 use super::world::{Records, UPDATED, World, changed};
 
 /// The cells of the first screen for a type: on disk, in the cloud, new, updated, orphan, same.
@@ -91,6 +91,33 @@ fn a_field_is_saved_by_its_button_alone_and_the_rest_of_the_record_survives() {
     assert_eq!(world.value(UPDATED, "editorNote"), "theirs");
     assert_eq!(changed(&before, &world.cloud()), [format!("{UPDATED}: capacity")]);
     assert_eq!(world.writes(), 1);
+}
+
+#[test]
+fn a_place_that_is_edited_keeps_the_parts_that_the_manifest_does_not_map() {
+    let world = World::new();
+    let mut place = world.value(UPDATED, "location");
+    place["altitude"] = json!(171.5);
+    place["horizontalAccuracy"] = json!(5.0);
+    world.stranger(
+        UPDATED,
+        &json!({"location": {"value": place.clone(), "type": "LOCATION"}}),
+    );
+    let before = world.cloud();
+    let mut terminal = opened(&world);
+    terminal.press(UP);
+    terminal.wait("▸   location");
+    terminal.wait("altitude 171.5");
+    terminal.press("e");
+    terminal.wait("Edit location");
+    terminal.press(&[CTRL_U, "12.5, 13.25"].concat());
+    terminal.wait("12.5, 13.25 (altitude 171.5, horizontalAccuracy 5)");
+    terminal.press(ENTER);
+    terminal.pass("Send 1 change");
+    terminal.wait("1 record updated");
+    (place["latitude"], place["longitude"]) = (json!(12.5), json!(13.25));
+    assert_eq!(world.value(UPDATED, "location"), place);
+    assert_eq!(changed(&before, &world.cloud()), [format!("{UPDATED}: location")]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use skydeck::journal::{self, Ending, Entry, Run, RunKind, State as Progress};
 use skydeck::record::diff::Diff;
 use skydeck::record::plan::{Goal, Operation, Verb};
 use skydeck::record::table::{Origin, Table};
-use skydeck::record::{Action, Fields, Location, Record, Reference, Stamp, Value};
+use skydeck::record::{Fields, Location, Record, Reference, Stamp, Value};
 use skydeck::sync::{BothSides, Compared, Comparison, Edit, EditConflict, Found, Referrer, Referrers};
 use skydeck::tui::dialog::conflict::Conflict;
 use skydeck::tui::effect::{Effect, Work};
@@ -50,10 +50,7 @@ fn text(value: &str) -> Value {
 }
 
 fn to(name: &str) -> Value {
-    Value::Reference(Reference {
-        record_name: name.to_owned(),
-        action: Action::None,
-    })
+    Value::Reference(Reference::to(name))
 }
 
 fn local() -> Record {

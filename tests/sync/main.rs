@@ -13,6 +13,7 @@ mod guards;
 mod lag;
 mod league;
 mod lost;
+mod parts;
 #[path = "../common/proxy.rs"]
 mod proxy;
 mod random;

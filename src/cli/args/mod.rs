@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod environment;
+mod record;
 mod serve;
 
 use std::num::NonZeroUsize;
@@ -13,6 +14,7 @@ use crate::launch::Launch;
 use crate::record::percent::Percent;
 use crate::sync::SAMPLE;
 pub use environment::EnvironmentName;
+pub use record::{Delete, List, One, Update};
 pub use serve::Serve;
 
 const AFTER_HELP: &str = "\
@@ -252,59 +254,6 @@ pub struct Verify {
     /// Draw the records that this seed draws; without it, others each time
     #[arg(long, value_name = "N", conflicts_with = "deep")]
     pub seed: Option<u64>,
-}
-
-/// `list`
-#[derive(Debug, Clone, Args)]
-pub struct List {
-    /// The record type
-    #[arg(value_name = "TYPE")]
-    pub record_type: String,
-    /// Print only how many there are
-    #[arg(long)]
-    pub count: bool,
-}
-
-/// A record by type and name.
-#[derive(Debug, Clone, Args)]
-pub struct One {
-    /// The record type
-    #[arg(value_name = "TYPE")]
-    pub record_type: String,
-    /// The record name
-    #[arg(value_name = "ID")]
-    pub name: String,
-}
-
-/// `update`
-#[derive(Debug, Clone, Args)]
-pub struct Update {
-    /// Which record
-    #[command(flatten)]
-    pub record: One,
-    /// A field and its new value; an empty value clears a field that is no text
-    #[arg(value_name = "FIELD=VALUE")]
-    pub fields: Vec<String>,
-    /// Clear a field
-    #[arg(long, value_name = "FIELD")]
-    pub clear: Vec<String>,
-    /// Do not ask
-    #[arg(long, short)]
-    pub yes: bool,
-    /// What the script's flag agreed to
-    #[arg(long, hide = true)]
-    pub writes_agreed: bool,
-}
-
-/// `delete`
-#[derive(Debug, Clone, Args)]
-pub struct Delete {
-    /// Which record
-    #[command(flatten)]
-    pub record: One,
-    /// Do not ask
-    #[arg(long, short = 'f', alias = "yes", short_alias = 'y')]
-    pub force: bool,
 }
 
 /// `export`

@@ -1,12 +1,13 @@
 //! `skydeck export`
 
+use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use serde::ser::{SerializeSeq as _, Serializer as _};
 use serde_json::json;
 
-use crate::canonical::Element;
+use crate::canonical::{self, Element};
 use crate::cli::args::Export;
 use crate::cli::desk::Desk;
 use crate::cli::exit;
@@ -22,6 +23,10 @@ pub async fn run(desk: &Desk, export: &Export) -> Result<u8, JobError> {
     let records = desk
         .watch(sync::everything(&desk.session, type_config.clone()))
         .await?;
+    let left_out = left_out(&type_config, &records);
+    if !left_out.is_empty() {
+        talk(&note(&type_config, &left_out));
+    }
     let Some(path) = &export.output else {
         data(|mut out| write(&mut out, &type_config, &records));
         return Ok(exit::DONE);
@@ -31,7 +36,7 @@ pub async fn run(desk: &Desk, export: &Export) -> Result<u8, JobError> {
     if desk.json {
         document(
             "export",
-            json!({ "type": type_config.name, "file": path, "records": records.len() }),
+            json!({ "type": type_config.name, "file": path, "records": records.len(), "leftOut": left_out }),
         );
     } else {
         talk(&format!(
@@ -41,6 +46,29 @@ pub async fn run(desk: &Desk, export: &Export) -> Result<u8, JobError> {
         ));
     }
     Ok(exit::DONE)
+}
+
+/// How many records have each part that a canonical file has no member for.
+fn left_out(type_config: &TypeConfig, records: &[Record]) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    let parts = records
+        .iter()
+        .flat_map(|record| canonical::left_out(type_config, record));
+    for part in parts {
+        *counts.entry(part).or_insert(0) += 1;
+    }
+    counts
+}
+
+fn note(type_config: &TypeConfig, left_out: &BTreeMap<String, usize>) -> String {
+    let parts = left_out
+        .iter()
+        .map(|(part, count)| format!("{part} of {}", counted(*count, "record")));
+    format!(
+        "Note: the export of {} leaves out what skydeck.toml does not map: {}. The cloud keeps it.",
+        type_config.name,
+        parts.collect::<Vec<_>>().join(", ")
+    )
 }
 
 fn write(out: &mut impl Write, type_config: &TypeConfig, records: &[Record]) -> io::Result<()> {

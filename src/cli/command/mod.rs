@@ -10,6 +10,7 @@ pub mod history;
 pub mod init;
 mod interrupted;
 pub mod record;
+mod source;
 pub mod sync;
 pub mod verify;
 mod written;

@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::body;
+use super::source::Sources;
 use super::written::{Intent, write};
 use crate::cli::args::{Delete, List, One, Update};
 use crate::cli::desk::Desk;
@@ -12,7 +13,7 @@ use crate::cloudkit::wire;
 use crate::config::TypeConfig;
 use crate::record::compare::changes;
 use crate::record::plan::Goal;
-use crate::record::{Stamp, text};
+use crate::record::{Stamp, Value, text};
 use crate::sync::{self, Found, JobError, find, review_delete, review_update};
 
 /// Lists record names, or counts them.
@@ -87,7 +88,7 @@ fn print(type_config: &TypeConfig, found: &Found) {
         };
         line(&format!(
             "  {name:<width$}  {kind:<14} {}{foreign}",
-            shown(Some(value))
+            printed(value)
         ));
     }
     let stamps = [("created", &record.created), ("modified", &record.modified)];
@@ -112,6 +113,14 @@ fn print(type_config: &TypeConfig, found: &Found) {
     }
 }
 
+/// The value as `update` takes it, whole.
+fn printed(value: &Value) -> String {
+    let typed = value
+        .field_type()
+        .and_then(|field_type| text::argument(field_type, value));
+    typed.unwrap_or_else(|| shown(Some(value)))
+}
+
 fn stamped(stamp: &Stamp) -> String {
     let time = jiff::Timestamp::from_millisecond(stamp.timestamp).unwrap_or_default();
     let user = stamp.user.as_ref().map(|user| format!(" by {user}"));
@@ -121,7 +130,7 @@ fn stamped(stamp: &Stamp) -> String {
 /// Changes fields of one record.
 pub async fn update(desk: &Desk, update: &Update) -> Result<u8, JobError> {
     let One { record_type, name } = &update.record;
-    let goal = goal(desk.session.type_named(record_type)?, update)?;
+    let goal = goal(desk, desk.session.type_named(record_type)?, update).await?;
     let reviewed = desk
         .watch(review_update(&desk.session, record_type, name, goal))
         .await?;
@@ -139,7 +148,7 @@ pub async fn update(desk: &Desk, update: &Update) -> Result<u8, JobError> {
     write(desk, reviewed, &intent).await
 }
 
-fn goal(type_config: &TypeConfig, update: &Update) -> Result<Goal, JobError> {
+async fn goal(desk: &Desk, type_config: &TypeConfig, update: &Update) -> Result<Goal, JobError> {
     let shape = type_config.shape();
     let unknown = |field: &str| {
         let valid = shape.fields.iter().map(|field| field.name.clone());
@@ -150,12 +159,14 @@ fn goal(type_config: &TypeConfig, update: &Update) -> Result<Goal, JobError> {
         }
     };
     let mut goal = Goal::new();
+    let mut sources = Sources::default();
     for pair in &update.fields {
         let (field, typed) = pair
             .split_once('=')
             .ok_or_else(|| JobError::Usage(format!("'{pair}' is no FIELD=VALUE")))?;
         let owned = shape.field(field).ok_or_else(|| unknown(field))?;
-        let value = text::parse(owned.field_type, typed)
+        let typed = sources.text(desk, field, typed).await?;
+        let value = text::parse(owned.field_type, &typed)
             .map_err(|error| JobError::Usage(format!("{field}: {error}")))?;
         if goal.insert(field.to_owned(), value).is_some() {
             return Err(JobError::Usage(format!("{field} is given twice")));

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Map, Value as Json, json};
 
-use crate::record::{Location, Record, Stamp, Value};
+use crate::record::{Action, Location, Record, Reference, Stamp, Value};
 
 /// `{"value": …, "type": …}`; an explicit null where there shall be no value.
 pub fn field(value: Option<&Value>) -> Json {
@@ -27,9 +27,7 @@ pub fn scalar(value: &Value) -> Json {
         Value::Double(number) => json!(number),
         Value::Bytes(bytes) => json!(BASE64.encode(bytes)),
         Value::Location(place) => location(place),
-        Value::Reference(reference) => {
-            json!({ "recordName": reference.record_name, "action": reference.action.name() })
-        }
+        Value::Reference(reference) => reference_dictionary(reference),
         Value::Asset(asset) => parsed(&asset.dictionary),
         Value::List(_, elements) => elements.iter().map(scalar).collect(),
         Value::Unknown { json, .. } => parsed(json),
@@ -69,24 +67,31 @@ fn parsed(json: &str) -> Json {
     serde_json::from_str(json).unwrap_or(Json::Null)
 }
 
+/// Members that this version does not know come first: its own win.
+fn further(members: Option<&String>) -> Map<String, Json> {
+    members
+        .and_then(|members| serde_json::from_str(members).ok())
+        .unwrap_or_default()
+}
+
 fn location(place: &Location) -> Json {
-    let mut out = Map::new();
+    let mut out = further(place.further.as_ref());
     out.insert("latitude".into(), json!(place.latitude));
     out.insert("longitude".into(), json!(place.longitude));
-    let further = [
-        ("horizontalAccuracy", place.horizontal_accuracy),
-        ("verticalAccuracy", place.vertical_accuracy),
-        ("altitude", place.altitude),
-        ("speed", place.speed),
-        ("course", place.course),
-    ];
-    for (name, number) in further {
-        if let Some(number) = number {
-            out.insert(name.into(), json!(number));
-        }
+    for (part, value) in place.parts() {
+        out.insert(part.name().into(), part.json(value));
     }
-    if let Some(ms) = place.timestamp {
-        out.insert("timestamp".into(), json!(ms));
+    Json::Object(out)
+}
+
+/// The service takes no reference without an action.
+fn reference_dictionary(reference: &Reference) -> Json {
+    let mut out = further(reference.further.as_ref());
+    out.insert("recordName".into(), json!(reference.record_name));
+    let action = reference.action.map(Action::name);
+    match action {
+        Some(action) => _ = out.insert("action".into(), json!(action)),
+        None => _ = out.entry("action").or_insert_with(|| json!(Action::None.name())),
     }
     Json::Object(out)
 }

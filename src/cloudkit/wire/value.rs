@@ -13,7 +13,7 @@ use serde::de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use crate::record::{Action, Asset, FieldType, Fields, Kind, Location, Reference, Value};
+use crate::record::{Action, Asset, FieldType, Fields, Kind, Location, LocationPart, Reference, Value};
 
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &ALPHABET,
@@ -247,50 +247,82 @@ pub(super) fn whole(json: &str) -> Option<i64> {
     })
 }
 
+/// A place states all its parts. What is not understood is kept as it came.
 fn location(json: &str) -> Option<Location> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Raw<'a> {
-        #[serde(borrow)]
-        latitude: &'a RawValue,
-        #[serde(borrow)]
-        longitude: &'a RawValue,
-        horizontal_accuracy: Option<f64>,
-        vertical_accuracy: Option<f64>,
-        altitude: Option<f64>,
-        speed: Option<f64>,
-        course: Option<f64>,
-        timestamp: Option<&'a RawValue>,
-    }
-    let raw: Raw<'_> = serde_json::from_str(json).ok()?;
-    Some(Location {
-        latitude: number(raw.latitude.get())?,
-        longitude: number(raw.longitude.get())?,
-        horizontal_accuracy: raw.horizontal_accuracy,
-        vertical_accuracy: raw.vertical_accuracy,
-        altitude: raw.altitude,
-        speed: raw.speed,
-        course: raw.course,
-        timestamp: raw.timestamp.and_then(|ms| whole(ms.get())),
+    let (mut latitude, mut longitude) = (None, None);
+    let mut place = Location::bare(0.0, 0.0);
+    let further = members(json, |name, raw| {
+        match name {
+            "latitude" => latitude = number(raw),
+            "longitude" => longitude = number(raw),
+            name => {
+                let Ok(part) = name.parse::<LocationPart>() else {
+                    return false;
+                };
+                let value = number(raw);
+                place.set(part, value);
+                return value.is_some() || raw == "null";
+            }
+        }
+        true
+    })
+    .ok()?;
+    (place.latitude, place.longitude, place.further) = (latitude?, longitude?, Some(further));
+    Some(place)
+}
+
+/// A reference without an action has NONE; an action of no known name stays as it came.
+fn reference(json: &str) -> Option<Reference> {
+    let mut record_name = None;
+    let mut action = Some(Action::None);
+    let further = members(json, |name, raw| match name {
+        "recordName" => {
+            record_name = text(raw).map(Cow::into_owned);
+            true
+        }
+        "action" if raw != "null" => {
+            action = text(raw).and_then(|word| word.parse().ok());
+            action.is_some()
+        }
+        name => name == "action",
+    })
+    .ok()?;
+    Some(Reference {
+        record_name: record_name?,
+        action,
+        further: Some(further),
     })
 }
 
-fn reference(json: &str) -> Option<Reference> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Raw<'a> {
-        record_name: String,
-        #[serde(borrow)]
-        action: Option<Text<'a>>,
+/// Goes through the members of an object; those that `take` does not understand are returned as the text of an
+/// object; empty where it understands all.
+fn members(json: &str, take: impl FnMut(&str, &str) -> bool) -> serde_json::Result<String> {
+    struct Members<F>(F);
+    impl<'de, F: FnMut(&str, &str) -> bool> Visitor<'de> for Members<F> {
+        type Value = Vec<(Text<'de>, &'de RawValue)>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+        fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut further = Vec::new();
+            while let Some(name) = map.next_key::<Text<'de>>()? {
+                let raw = map.next_value::<&'de RawValue>()?;
+                if !self.0(&name.0, raw.get()) {
+                    further.push((name, raw));
+                }
+            }
+            Ok(further)
+        }
     }
-    let raw: Raw<'_> = serde_json::from_str(json).ok()?;
-    Some(Reference {
-        record_name: raw.record_name,
-        action: raw
-            .action
-            .and_then(|action| action.0.parse().ok())
-            .unwrap_or(Action::None),
-    })
+    let mut reading = serde_json::Deserializer::from_str(json);
+    let further = reading.deserialize_map(Members(take))?;
+    if further.is_empty() {
+        return Ok(String::new());
+    }
+    let member =
+        |(name, raw): &(Text<'_>, &RawValue)| format!("{}:{raw}", serde_json::Value::from(name.0.as_ref()));
+    let members: Vec<String> = further.iter().map(member).collect();
+    Ok(format!("{{{}}}", members.join(",")))
 }
 
 fn asset(json: &str) -> Option<Asset> {

@@ -223,6 +223,12 @@ fn of_field(field: &OwnedField, sign: Sign, value: &str, was_quoted: bool) -> Re
             name
         ));
     }
+    // Flags are kept as 1 and 0.
+    let value = match value {
+        "true" if kind == Kind::Int64 => "1",
+        "false" if kind == Kind::Int64 => "0",
+        value => value,
+    };
     let value = text::parse(FieldType::One(kind), value)?;
     let value = value.ok_or_else(|| format!("{name} wants a value; {name}:missing finds none"))?;
     Ok(Term::Compares(name, op, value))

@@ -16,6 +16,7 @@ pub use order::ordered;
 pub use requests::{Limits, Request, requests};
 
 use super::compare::{FieldChange, equal};
+use super::merge::over;
 use super::{Fields, Record, Shape, Value};
 
 /// What fields shall be; `None` where there shall be no value.
@@ -138,24 +139,24 @@ impl Operation {
         }
     }
 
-    /// The fields that go over the wire; `None` stands for an explicit null.
+    /// The fields that go over the wire; `None` stands for an explicit null. What a value leaves unsaid is sent as the
+    /// record has it.
     pub fn sent(&self) -> Goal {
-        let differs = |name: &str, wanted: Option<&Value>| {
-            !equal(
-                wanted,
-                self.before.as_ref().and_then(|before| before.fields.get(name)),
-            )
+        let was = |name: &str| self.before.as_ref().and_then(|before| before.fields.get(name));
+        let whole = |(name, wanted): (&String, &Option<Value>)| {
+            let present = wanted.as_ref().filter(|value| !value.is_absent());
+            (name.clone(), present.map(|value| over(value, was(name))))
         };
         let goal = self.goal.iter();
         match self.verb {
             Verb::Delete => Goal::new(),
             Verb::Update => goal
-                .filter(|(name, wanted)| differs(name, wanted.as_ref()))
-                .map(|(name, wanted)| (name.clone(), wanted.clone().filter(|value| !value.is_absent())))
+                .filter(|(name, wanted)| !equal(wanted.as_ref(), was(name)))
+                .map(whole)
                 .collect(),
             Verb::Create | Verb::Replace | Verb::ForceReplace => goal
                 .filter(|(_, wanted)| wanted.as_ref().is_some_and(|value| !value.is_absent()))
-                .map(|(name, wanted)| (name.clone(), wanted.clone()))
+                .map(whole)
                 .collect(),
         }
     }

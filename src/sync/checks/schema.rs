@@ -63,11 +63,8 @@ fn filtered_on(record_type: &str, field: &OwnedField) -> Query {
         Kind::Double => Value::Double(0.0),
         Kind::Timestamp => Value::Timestamp(0),
         Kind::Bytes => Value::Bytes(Vec::new()),
-        Kind::Location => Value::Location(Location::default()),
-        Kind::Reference => Value::Reference(Reference {
-            record_name: "_".to_owned(),
-            action: crate::record::Action::None,
-        }),
+        Kind::Location => Value::Location(Location::at(0.0, 0.0)),
+        Kind::Reference => Value::Reference(Reference::to("_")),
     };
     match (field.field_type, value) {
         (FieldType::List(_), value) => query.filter(name, Comparator::ListContains, value),

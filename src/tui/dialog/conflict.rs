@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 use super::frame::frame;
 use super::{Dialog, Input, Outcome};
 use crate::record::compare::equal;
+use crate::record::merge::over;
 use crate::record::{Record, Value};
 use crate::sync::{Edit, EditConflict};
 use crate::tui::action::Action;
@@ -150,7 +151,12 @@ fn rows(conflict: &EditConflict) -> (Vec<Row>, Vec<String>) {
     let rows: Vec<Row> = match &conflict.edit {
         Edit::Update { goal, .. } => goal
             .iter()
-            .map(|(field, value)| row(field, Yours::Value(value.clone())))
+            .map(|(field, value)| {
+                // What is not being changed of a value stays as theirs.
+                let cloud = conflict.cloud.fields.get(field);
+                let whole = value.as_ref().map(|value| over(value, cloud));
+                row(field, Yours::Value(whole))
+            })
             .collect(),
         _ => conflict
             .theirs

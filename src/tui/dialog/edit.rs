@@ -9,6 +9,7 @@ use super::frame::frame;
 use super::{Dialog, Input, Outcome};
 use crate::config::FieldMapping;
 use crate::record::compare::equal;
+use crate::record::merge::over;
 use crate::record::plan::Goal;
 use crate::record::{Kind, Record, Value, text as typed};
 use crate::sync::Edit;
@@ -314,7 +315,10 @@ impl EditValue {
                     let words = format!("no {target} '{name}' is in the files or in the cloud's listing");
                     said(Role::Warning, symbols.warning, &words)
                 }
-                None => said(Role::Good, symbols.tick, &show::value(Some(&value))),
+                None => {
+                    let whole = over(&value, self.old());
+                    said(Role::Good, symbols.tick, &show::value(Some(&whole)))
+                }
             },
         }
     }

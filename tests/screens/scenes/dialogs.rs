@@ -1,7 +1,7 @@
 //! Dialogs that choose, ask and tell. Those that stand before a write are among the `gates`.
 
 use skydeck::config::Config;
-use skydeck::record::{Action, Fields, Kind as ValueKind, Location, Record, Reference, Value};
+use skydeck::record::{Fields, Kind as ValueKind, Location, Record, Reference, Value};
 use skydeck::sync::JobError;
 use skydeck::tui::dialog::edit::EditValue;
 use skydeck::tui::dialog::notice::Notice;
@@ -215,10 +215,7 @@ fn work() -> Work {
 }
 
 fn team() -> Value {
-    Value::Reference(Reference {
-        record_name: "team_mlb_stl".to_owned(),
-        action: Action::None,
-    })
+    Value::Reference(Reference::to("team_mlb_stl"))
 }
 
 /// A value of a type, with more typed behind it.

@@ -1,0 +1,80 @@
+//! Where the value of `FIELD=VALUE` comes from: the command line, a file, or standard input.
+
+use std::fs;
+use std::io::{self, Read as _};
+
+use crate::cli::desk::Desk;
+use crate::sync::JobError;
+
+/// The sources of the values of one command; standard input can be read once.
+#[derive(Debug, Default)]
+pub(super) struct Sources {
+    /// The field that got standard input.
+    piped: Option<String>,
+}
+
+impl Sources {
+    /// The text of a value: `-` and `@-` stand for standard input, `@PATH` for a file, anything else for itself.
+    ///
+    /// # Errors
+    /// Where the file or standard input cannot be read, or is not text.
+    pub(super) async fn text(&mut self, desk: &Desk, field: &str, typed: &str) -> Result<String, JobError> {
+        match typed.strip_prefix('@') {
+            None if typed == "-" => self.piped(desk, field).await,
+            None => Ok(typed.to_owned()),
+            Some("-") => self.piped(desk, field).await,
+            Some("") => Err(JobError::Usage(format!(
+                "{field}: a file name must follow the @; for a literal @ write {field}='\"@\"'"
+            ))),
+            Some(path) => {
+                let file = path.to_owned();
+                read(desk, field, path, move || fs::read(file)).await
+            }
+        }
+    }
+
+    async fn piped(&mut self, desk: &Desk, field: &str) -> Result<String, JobError> {
+        if let Some(first) = self.piped.replace(field.to_owned()) {
+            return Err(JobError::Usage(format!(
+                "{field}: standard input was already read for {first}"
+            )));
+        }
+        let input = || {
+            let mut bytes = Vec::new();
+            io::stdin().lock().read_to_end(&mut bytes)?;
+            Ok(bytes)
+        };
+        read(desk, field, "standard input", input).await
+    }
+}
+
+/// Reads on a thread of its own, so that Ctrl-C is heard while a pipe has nothing to say.
+async fn read(
+    desk: &Desk,
+    field: &str,
+    what: &str,
+    input: impl FnOnce() -> io::Result<Vec<u8>> + Send + 'static,
+) -> Result<String, JobError> {
+    let failed = |why: String| JobError::Failed(format!("{field}: {what} cannot be read: {why}"));
+    let read = desk
+        .unless_interrupted(tokio::task::spawn_blocking(input))
+        .await?;
+    let bytes = match read {
+        Ok(Ok(bytes)) => bytes,
+        Ok(Err(cause)) => return Err(failed(cause.to_string())),
+        Err(cause) => return Err(JobError::Broken(cause.to_string())),
+    };
+    let text = String::from_utf8(bytes).map_err(|_| failed("it is not UTF-8 text".to_owned()))?;
+    Ok(without_line_break(text))
+}
+
+/// Editors and `echo` end a text with a line break that is no part of the value.
+fn without_line_break(mut text: String) -> String {
+    if text.ends_with('\n') {
+        text.pop();
+        if text.ends_with('\r') {
+            text.pop();
+        }
+    }
+    text
+}
