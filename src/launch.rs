@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write as _;
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::canonical::propose;
 use crate::cloudkit::Settings;
+use crate::config::credentials::KEY_VARIABLES;
 use crate::config::{Config, FILE_NAME};
+use crate::files::{Existing, Protected, Target, WriteError};
 use crate::sandbox::Demo;
 use crate::sync::{JobError, Overrides, Session};
 
@@ -48,7 +51,8 @@ impl Launch {
         Ok(Config::find(&here)?)
     }
 
-    /// Reads the configuration; with the demo, makes it first.
+    /// Reads the configuration; with the demo, makes it first. Dropping this ends the wait for a file system that does not
+    /// answer.
     pub async fn start(&self) -> Result<Launched, JobError> {
         let (demo, path, state) = if self.demo {
             let (demo, folder) = start_demo().await?;
@@ -58,12 +62,18 @@ impl Launch {
             let path = self.configuration()?.ok_or(JobError::NoConfiguration)?;
             (None, path, self.state.clone())
         };
-        let config = match &demo {
-            Some(_) => Config::load(&path)?,
-            None => Config::load_with(&path, &variable)?,
-        };
+        let of_demo = demo.is_some();
+        let config = tokio::task::spawn_blocking(move || {
+            if of_demo {
+                Config::load(&path)
+            } else {
+                Config::load_with(&path, &variable)
+            }
+        });
         Ok(Launched {
-            config,
+            config: config
+                .await
+                .map_err(|error| JobError::Broken(error.to_string()))??,
             overrides: Overrides {
                 endpoint: self.endpoint.clone().filter(|_| demo.is_none()),
                 state_folder: state,
@@ -80,19 +90,31 @@ pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
+/// A program to start, such as an editor: without the variables that hold or name a key. Every other program is started
+/// through this.
+pub fn program(name: &str) -> Command {
+    let mut command = Command::new(name);
+    for variable in KEY_VARIABLES {
+        command.env_remove(variable);
+    }
+    command
+}
+
 /// Writes a configuration that was not there; what is there already is never touched.
 pub fn write_configuration(text: &str) -> Result<PathBuf, JobError> {
     let path = Path::new(FILE_NAME);
-    let failed = |cause: std::io::Error| JobError::unwritable(path, cause);
-    let created = fs::File::options().write(true).create_new(true).open(path);
-    match created {
-        Ok(mut file) => file.write_all(text.as_bytes()).map_err(failed)?,
-        Err(cause) if cause.kind() == std::io::ErrorKind::AlreadyExists => {
-            return Err(JobError::FileExists(path.to_owned()));
-        }
-        Err(cause) => return Err(failed(cause)),
+    let none = Protected::default();
+    let write = |out: &mut dyn Write| {
+        out.write_all(text.as_bytes())
+            .map_err(|cause| JobError::unwritable(path, cause))
+    };
+    let written = Target::new(path, Existing::Keep, &none)
+        .map_err(JobError::from)
+        .and_then(|target| target.write(write));
+    match written {
+        Err(JobError::Write(WriteError::Exists(path))) => Err(JobError::Configured(path)),
+        written => written.map(|()| path.to_owned()),
     }
-    Ok(path.to_owned())
 }
 
 /// Writes a configuration proposed from the JSON files of `data`, or where there are none of the folder one is in.

@@ -15,6 +15,7 @@
 //! - [`emulator`]: CloudKit Web Services on this machine; shares nothing with the client but facts.
 //! - [`sandbox`]: an emulator filled from files through a manifest.
 //! - [`demo`]: a data set to try everything on.
+//! - [`files`]: the user's files: read without waiting for ever, written whole, never replaced unasked.
 //! - [`logging`]: a log file, when one is asked for.
 //! - [`printable`]: what may reach a terminal; both front ends and the log print through it.
 //!
@@ -29,6 +30,7 @@ pub mod cloudkit;
 pub mod config;
 pub mod demo;
 pub mod emulator;
+pub mod files;
 pub mod journal;
 pub mod launch;
 pub mod logging;

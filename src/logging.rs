@@ -2,23 +2,19 @@
 
 use std::fs::File;
 use std::io;
-use std::path::Path;
 
 use tracing_subscriber::EnvFilter;
 
 use crate::printable::lines::EventLines;
 
 /// Writes what happens to a file, or to standard error, one printable line for each event. `filter` is in the syntax of `tracing`'s `EnvFilter`.
-pub fn start(file: Option<&Path>, filter: &str) -> io::Result<()> {
+pub fn start(file: Option<File>, filter: &str) -> io::Result<()> {
     let filter = EnvFilter::try_new(filter).map_err(io::Error::other)?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false);
     match file {
-        Some(path) => {
-            let file = File::options().create(true).append(true).open(path)?;
-            builder
-                .with_writer(std::sync::Mutex::new(EventLines(file)))
-                .try_init()
-        }
+        Some(file) => builder
+            .with_writer(std::sync::Mutex::new(EventLines(file)))
+            .try_init(),
         None => builder.with_writer(|| EventLines(io::stderr())).try_init(),
     }
     .map_err(io::Error::other)

@@ -1,7 +1,6 @@
 //! An emulator filled through a manifest: for `skydeck emulator --load`, for the demo, for tests and benchmarks.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::{self, BufRead as _};
 use std::path::{Path, PathBuf};
 
@@ -13,6 +12,7 @@ use crate::emulator::{
     Emulator, Environment, FieldType, KeyError, KeyPair, LoadError, LoadRecord, Options, Schema, StartError,
     TypeSchema,
 };
+use crate::files::read;
 use crate::record::{Fields, Record};
 
 /// Why there is no filled emulator.
@@ -95,7 +95,7 @@ pub fn load_files(
 
 /// Fills an environment from a file with one record a line, as the service writes it. Blocks.
 pub fn load_lines(emulator: &Emulator, environment: Environment, path: &Path) -> Result<u64, SandboxError> {
-    let file = fs::File::open(path).map_err(file_error(path))?;
+    let file = read::open(path).map_err(file_error(path))?;
     let lines = io::BufReader::new(file).lines();
     let records = lines
         .filter(|line| !line.as_ref().is_ok_and(|line| line.trim().is_empty()))

@@ -6,20 +6,29 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room and the rooms it may name.
-const MAY_NAME: [(&str, &[&str]); 14] = [
+const MAY_NAME: [(&str, &[&str]); 15] = [
+    ("files", &[]),
     // What is printed of a value can be typed again, so that its text depends on what may be printed.
     ("record", &["printable"]),
-    ("config", &["record"]),
+    ("config", &["record", "files"]),
     ("cloudkit", &["record"]),
-    ("canonical", &["record", "config", "printable"]),
-    ("journal", &["record"]),
+    ("canonical", &["record", "config", "files", "printable"]),
+    ("journal", &["record", "files"]),
     ("emulator", &[]),
     ("demo", &["record", "config", "canonical"]),
     ("logging", &["printable"]),
     ("printable", &[]),
     (
         "sandbox",
-        &["record", "config", "cloudkit", "canonical", "emulator", "demo"],
+        &[
+            "record",
+            "config",
+            "cloudkit",
+            "canonical",
+            "emulator",
+            "demo",
+            "files",
+        ],
     ),
     (
         "sync",
@@ -28,6 +37,7 @@ const MAY_NAME: [(&str, &[&str]); 14] = [
             "config",
             "cloudkit",
             "canonical",
+            "files",
             "journal",
             "printable",
         ],
@@ -42,6 +52,7 @@ const MAY_NAME: [(&str, &[&str]); 14] = [
             "journal",
             "emulator",
             "demo",
+            "files",
             "launch",
             "logging",
             "printable",
@@ -49,7 +60,10 @@ const MAY_NAME: [(&str, &[&str]); 14] = [
             "sync",
         ],
     ),
-    ("launch", &["canonical", "config", "cloudkit", "sandbox", "sync"]),
+    (
+        "launch",
+        &["canonical", "config", "cloudkit", "files", "sandbox", "sync"],
+    ),
     (
         "tui",
         &[
@@ -58,6 +72,7 @@ const MAY_NAME: [(&str, &[&str]); 14] = [
             "cloudkit",
             "canonical",
             "journal",
+            "files",
             "launch",
             "printable",
             "sync",
@@ -139,6 +154,42 @@ fn the_command_line_writes_to_standard_output_in_one_place() {
         let text = fs::read_to_string(&path).unwrap();
         for way in ["stdout()", "println!", " print!", "print_help", "print_long_help"] {
             assert!(!text.contains(way), "{} uses {way}", path.display());
+        }
+    }
+}
+
+/// A file is opened where its kind is looked at, and a program is started where it gets no key.
+#[test]
+fn files_are_opened_and_programs_started_in_one_place() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for path in sources(&src) {
+        let inside = path.strip_prefix(&src).unwrap();
+        let text = fs::read_to_string(&path).unwrap();
+        // The tests of a source stand at its end.
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        let code = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let code = code.collect::<Vec<_>>().join("\n");
+        let ways = [
+            "File::open(",
+            "File::create(",
+            "fs::read(",
+            "read_to_string(path",
+            "OpenOptions::new",
+            "NamedTempFile",
+            "Command::new(",
+        ];
+        let fine = |way: &str| match way {
+            "Command::new(" => inside.ends_with("launch.rs"),
+            // The demo's files lie in a folder that was made for them.
+            "File::create(" => inside.starts_with("demo"),
+            _ => inside.starts_with("files"),
+        };
+        for way in ways {
+            assert!(
+                !code.contains(way) || fine(way),
+                "{} uses {way}",
+                inside.display()
+            );
         }
     }
 }

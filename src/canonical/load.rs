@@ -12,6 +12,7 @@ use super::problem::{Problem, Problems};
 use super::scan::{CHUNK, Element, Elements, ScanError};
 use crate::config::mistake::closest;
 use crate::config::{Config, TypeConfig};
+use crate::files::read;
 use crate::record::Fields;
 use crate::record::table::{AddError, Origin, Table};
 
@@ -133,11 +134,7 @@ pub(super) fn open(path: &Path) -> Result<File, Problems> {
         }
         _ => Problems::one(path, format!("cannot be read: {cause}"), ""),
     };
-    let file = File::open(path).map_err(failed)?;
-    if file.metadata().map_err(failed)?.is_dir() {
-        return Err(Problems::one(path, "is a folder", "expected a file"));
-    }
-    Ok(file)
+    read::open(path).map_err(failed)
 }
 
 /// A scanner's error as a problem.
@@ -270,6 +267,7 @@ impl Loading<'_> {
         for (member, field) in self.decoder.never_seen() {
             let advice = match closest(member, met.iter().map(String::as_str)) {
                 Some(meant) => format!("did you mean '{meant}'? skydeck.toml says which member is read"),
+                None if met.is_empty() => "optional = true on the field allows that".to_owned(),
                 None => format!(
                     "the first one has {}; optional = true on the field allows that",
                     met.join(", ")

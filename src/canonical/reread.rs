@@ -9,6 +9,7 @@ use super::load::{broken, fault_problem, nameless, open, origin, scan_problem, t
 use super::problem::{Problem, Problems};
 use super::scan::{CHUNK, Element, Elements};
 use crate::config::{Config, TypeConfig};
+use crate::files::read;
 use crate::record::Record;
 use crate::record::table::Origin;
 
@@ -45,7 +46,7 @@ pub struct Reader<'t> {
 impl<'t> Reader<'t> {
     /// Opens the file, which stays open.
     pub fn open(file: &Path, type_config: &'t TypeConfig) -> Result<Self, ReadError> {
-        let opened = File::open(file).map_err(|cause| ReadError::Io {
+        let opened = read::open(file).map_err(|cause| ReadError::Io {
             file: file.to_owned(),
             cause,
         })?;

@@ -12,7 +12,9 @@ use super::interrupt::Interrupt;
 use super::output::talk;
 use super::progress::watch;
 use crate::cloudkit::Settings;
-use crate::launch::Launched;
+use crate::files::{Protected, append};
+use crate::launch::{Launch, Launched};
+use crate::logging;
 use crate::sync::{Job, JobError, Session};
 
 /// What a command works with.
@@ -25,7 +27,7 @@ pub struct Desk {
     pub verbose: bool,
     /// What is not as it should be, and no error.
     pub warnings: Vec<String>,
-    launched: Launched,
+    launched: Arc<Launched>,
     /// What is heard while nobody waits counts for the next one who does.
     interrupt: Mutex<Interrupt>,
     /// The run that was interrupted before this command, for its document.
@@ -44,18 +46,14 @@ impl Desk {
 
     /// Finds the configuration and opens the session; with `--demo`, starts the demo first.
     pub async fn prepare(global: Global, patience: Option<Settings>) -> Result<Self, JobError> {
-        let interrupt = Mutex::new(Interrupt::listen());
-        let launch = global.launch();
-        let launched = launch.start().await?;
-        if let Some((demo, folder)) = &launched.demo {
-            talk(&format!(
-                "Demo: a copy of the data in {}, an embedded CloudKit at {}; both go when this ends.",
-                folder.path().display(),
-                demo.emulator.endpoint()
-            ));
-        }
+        let mut interrupt = Interrupt::listen();
+        let opening = opened(global.launch(), patience);
+        let (launched, session) = tokio::select! {
+            opened = opening => opened?,
+            () = interrupt.heard() => return Err(JobError::Cancelled),
+        };
+        start_log(&global, &session.protected())?;
         let mut warnings: Vec<String> = launched.config.warnings.iter().map(ToString::to_string).collect();
-        let session = launched.session(&launch.environment, launch.unlocked, patience)?;
         warnings.extend(session.warnings.iter().cloned());
         Ok(Desk {
             warnings,
@@ -63,7 +61,7 @@ impl Desk {
             json: global.json,
             verbose: global.verbose,
             launched,
-            interrupt,
+            interrupt: Mutex::new(interrupt),
             interrupted: OnceLock::new(),
         })
     }
@@ -119,8 +117,36 @@ impl Desk {
 
     /// Ends the demo, if there is one.
     pub async fn close(self) {
-        self.launched.close().await;
+        if let Some(launched) = Arc::into_inner(self.launched) {
+            launched.close().await;
+        }
     }
+}
+
+/// Starts the log, if one is asked for. Nothing has been sent before.
+pub fn start_log(global: &Global, protected: &Protected) -> Result<(), JobError> {
+    let Some(path) = &global.log else { return Ok(()) };
+    let file = append(path, protected)?;
+    logging::start(Some(file), "skydeck=debug").map_err(|cause| JobError::unwritable(path, cause))
+}
+
+/// Opens a session; what blocks is done beside the async threads, so that the wait for it can be ended.
+async fn opened(launch: Launch, patience: Option<Settings>) -> Result<(Arc<Launched>, Session), JobError> {
+    let launched = Arc::new(launch.start().await?);
+    if let Some((demo, folder)) = &launched.demo {
+        talk(&format!(
+            "Demo: a copy of the data in {}, an embedded CloudKit at {}; both go when this ends.",
+            folder.path().display(),
+            demo.emulator.endpoint()
+        ));
+    }
+    let from = Arc::clone(&launched);
+    let session =
+        tokio::task::spawn_blocking(move || from.session(&launch.environment, launch.unlocked, patience));
+    let session = session
+        .await
+        .map_err(|error| JobError::Broken(error.to_string()))??;
+    Ok((launched, session))
 }
 
 /// The configuration's file: the one named, or the nearest one upwards.

@@ -47,7 +47,8 @@ pub fn of_error(error: &JobError) -> u8 {
         | JobError::Journal(_)
         | JobError::Changed(_)
         | JobError::Io { .. }
-        | JobError::FileExists(_)
+        | JobError::Write(_)
+        | JobError::Configured(_)
         | JobError::NoConfiguration
         | JobError::NoStateFolder
         | JobError::Output(_)

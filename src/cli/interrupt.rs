@@ -1,5 +1,11 @@
 //! Ctrl-C, and requests to end.
 
+#[cfg(unix)]
+use signal_hook::{
+    consts::{SIGINT, SIGTERM},
+    iterator::Signals,
+};
+
 /// What asks the program to end, heard from the moment this is made: also what comes while nobody waits for it.
 pub struct Interrupt {
     #[cfg(unix)]
@@ -31,6 +37,25 @@ impl Interrupt {
         .await;
     }
 }
+
+/// Ends the program at the third request to end: the first two are for those who wait for them, and somebody who asks a
+/// third time has met one who does not, such as a file system that never answers.
+#[cfg(unix)]
+pub fn end_at_the_third() {
+    const REQUESTS: usize = 3;
+    // A thread of its own: whatever blocks elsewhere, this is heard.
+    if let Ok(mut signals) = Signals::new([SIGINT, SIGTERM]) {
+        std::thread::spawn(move || {
+            if signals.forever().nth(REQUESTS - 1).is_some() {
+                std::process::exit(i32::from(super::exit::INTERRUPTED));
+            }
+        });
+    }
+}
+
+/// A second Ctrl-C is not told apart here.
+#[cfg(not(unix))]
+pub fn end_at_the_third() {}
 
 #[cfg(not(unix))]
 impl Interrupt {

@@ -30,7 +30,6 @@ use color_eyre::config::HookBuilder;
 use color_eyre::section::PanicMessage;
 
 use crate::launch::Launch;
-use crate::logging;
 use crate::printable::escape;
 use crate::sync::JobError;
 use args::{Cli, Command};
@@ -148,10 +147,7 @@ fn start(cli: Cli, screen: impl FnOnce(Launch) -> Result<(), JobError>) -> Resul
         }
         Command::Init(init) => command::init::run(&init, cli.global.json),
         command => {
-            if let Some(file) = &cli.global.log {
-                logging::start(Some(file), "skydeck=debug")
-                    .map_err(|cause| JobError::unwritable(file, cause))?;
-            }
+            interrupt::end_at_the_third();
             let runtime = tokio::runtime::Builder::new_multi_thread()
                 .enable_all()
                 .build()

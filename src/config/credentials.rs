@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::{Config, ConfigError, ENVIRONMENTS};
+use crate::files::read;
 
 /// The key's id, as 64 hex digits.
 pub const KEY_ID: &str = "CLOUDKIT_KEY_ID";
@@ -17,6 +18,9 @@ pub const PRIVATE_KEY: &str = "CLOUDKIT_PRIVATE_KEY";
 pub const PRIVATE_KEY_PATH: &str = "CLOUDKIT_PRIVATE_KEY_PATH";
 /// Another server than Apple's.
 pub const ENDPOINT: &str = "CLOUDKIT_ENDPOINT";
+
+/// The variables that hold or name a key. No program that Skydeck starts gets them.
+pub const KEY_VARIABLES: [&str; 3] = [KEY_ID, PRIVATE_KEY, PRIVATE_KEY_PATH];
 
 /// Where the private key is.
 #[derive(Clone, PartialEq, Eq)]
@@ -221,9 +225,7 @@ fn check_file(path: &Path, told_by: &str) -> Result<Option<String>, ConfigError>
         told_by: told_by.to_owned(),
     };
     let metadata = std::fs::metadata(path).map_err(failed)?;
-    if !metadata.is_file() {
-        return Err(failed(std::io::Error::other("it is not a file")));
-    }
+    read::check(&metadata).map_err(failed)?;
     Ok(open_to_others(&metadata).map(|mode| {
         let path = path.display();
         format!("the private key {path} can be read by others (mode {mode:03o}): chmod 600 '{path}'")

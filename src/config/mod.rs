@@ -23,6 +23,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 
+use crate::files::{Protected, read};
 use crate::record::merge::parts_of;
 use crate::record::percent::Percent;
 use crate::record::{Action, FieldType, LocationPart, LocationParts, OwnedField, Shape, Value};
@@ -279,7 +280,7 @@ impl Config {
 
     /// Reads and checks the file.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
-        let text = fs::read_to_string(path).map_err(|cause| ConfigError::unreadable(path, cause))?;
+        let text = read::text(path).map_err(|cause| ConfigError::unreadable(path, cause))?;
         Config::parse(&text, path)
     }
 
@@ -303,6 +304,21 @@ impl Config {
     /// The canonical file of a type.
     pub fn file_of(&self, type_config: &TypeConfig) -> PathBuf {
         self.data.join(&type_config.file)
+    }
+
+    /// The files that nothing may be written over: the configuration, the data files, the private keys.
+    pub fn protected(&self) -> Protected {
+        let mut protected = Protected::default();
+        protected.add(&self.path, "the configuration");
+        for one in &self.types {
+            protected.add(&self.file_of(one), format!("the data file of {}", one.name));
+        }
+        for (environment, profile) in &self.environments {
+            if let Some(key) = &profile.private_key {
+                protected.add(key, format!("the private key of {environment}"));
+            }
+        }
+        protected
     }
 
     /// The profile of an environment, whether it has a table or not.

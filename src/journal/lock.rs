@@ -5,6 +5,7 @@ use std::io::{Read as _, Seek as _, Write as _};
 use std::path::PathBuf;
 
 use super::place::{self, Place};
+use crate::files::read;
 
 /// Held while a run writes; released when dropped, or when the process dies.
 #[derive(Debug)]
@@ -41,7 +42,7 @@ const TRIES: u32 = 20;
 impl WriterLock {
     /// Whether somebody is writing just now.
     pub fn is_held(place: &Place) -> bool {
-        let file = File::open(place.lock_file());
+        let file = read::open(&place.lock_file());
         file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }
 
@@ -52,8 +53,13 @@ impl WriterLock {
             path: path.clone(),
             cause,
         };
-        place::prepare(&path).map_err(failed)?;
-        let mut file = place::private_file(&path).map_err(failed)?;
+        place::prepare(place).map_err(failed)?;
+        place::make(&path).map_err(failed)?;
+        let mut file = File::options()
+            .read(true)
+            .write(true)
+            .open(&path)
+            .map_err(failed)?;
         match try_lock(&file) {
             Ok(()) => {
                 let pid = std::process::id().to_string();

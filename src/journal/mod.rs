@@ -25,6 +25,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension as _};
 
+use schema::Found;
+
 pub use entry::{Entry, Settled, Written};
 pub use lock::{LockError, WriterLock};
 pub use place::Place;
@@ -51,16 +53,24 @@ pub enum JournalError {
         cause: std::io::Error,
     },
     /// SQLite says no.
-    #[error("the journal {path} cannot be read or written: {cause}")]
+    #[error("the journal {path} cannot be read or written: {}", without_sql(.cause))]
     Database {
         /// The file.
         path: PathBuf,
         /// Why.
         cause: rusqlite::Error,
     },
-    /// Written by a later version.
+    /// A database of another program.
     #[error(
-        "the journal {path} was written by a later version of Skydeck (format {found}, this one knows {known})"
+        "{path} is a database, and no journal of Skydeck; move it away, or name another folder with --state"
+    )]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Written by another version.
+    #[error(
+        "the journal {path} was written by another version of Skydeck (format {found}, this one knows up to {known})"
     )]
     Version {
         /// The file.
@@ -83,16 +93,27 @@ pub enum JournalError {
     NoSuchRun(RunId),
 }
 
+/// What SQLite says, without the statement it says it about.
+fn without_sql(cause: &rusqlite::Error) -> String {
+    match cause {
+        rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
+        cause => cause.to_string(),
+    }
+}
+
 type Result<T> = std::result::Result<T, JournalError>;
 
 impl Journal {
     /// Opens the journal of a place, and makes it where there is none. Only its owner can read it.
     pub fn open(place: &Place) -> Result<Self> {
         let path = place.file();
-        place::prepare(&path).map_err(|cause| JournalError::File {
-            path: path.clone(),
-            cause,
-        })?;
+        // Made before SQLite makes it, which gives its side files the same mode.
+        place::prepare(place)
+            .and_then(|()| place::make(&path))
+            .map_err(|cause| JournalError::File {
+                path: path.clone(),
+                cause,
+            })?;
         let connection = Connection::open(&path).map_err(|cause| JournalError::Database {
             path: path.clone(),
             cause,
@@ -106,15 +127,16 @@ impl Journal {
     }
 
     fn prepare(&self) -> Result<()> {
-        let found = self.with(schema::prepare)?;
-        if found > schema::VERSION {
-            return Err(JournalError::Version {
-                path: self.path.clone(),
+        let path = self.path.clone();
+        match self.with(schema::prepare)? {
+            Found::Journal => Ok(()),
+            Found::Foreign => Err(JournalError::Foreign { path }),
+            Found::Version(found) => Err(JournalError::Version {
+                path,
                 found,
                 known: schema::VERSION,
-            });
+            }),
         }
-        Ok(())
     }
 
     /// The journal's file.

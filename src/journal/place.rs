@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use directories::ProjectDirs;
 
+use crate::files::{private, read};
+
 /// What a journal belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Place {
@@ -53,6 +55,13 @@ impl Place {
         self.with_ending("lock")
     }
 
+    /// Every file of the journal: SQLite keeps two beside its own.
+    pub fn files(&self) -> Vec<PathBuf> {
+        ["sqlite", "sqlite-wal", "sqlite-shm", "lock"]
+            .map(|ending| self.with_ending(ending))
+            .to_vec()
+    }
+
     fn with_ending(&self, ending: &str) -> PathBuf {
         let server = self
             .server
@@ -83,33 +92,19 @@ fn harmless(text: &str) -> String {
     }
 }
 
-/// Makes the folder and an empty file that only their owner can read; SQLite gives its side files the same mode.
-pub(super) fn prepare(path: &Path) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        private_folder(folder)?;
+/// Makes the folder where there is none, and lets nobody but the owner read what is there already.
+pub(super) fn prepare(place: &Place) -> io::Result<()> {
+    if let Some(folder) = place.file().parent() {
+        private::folder(folder)?;
     }
-    private_file(path).map(drop)
+    place.files().iter().try_for_each(|file| private::tighten(file))
 }
 
-#[cfg(unix)]
-fn private_folder(folder: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
-}
-
-#[cfg(not(unix))]
-fn private_folder(folder: &Path) -> io::Result<()> {
-    fs::create_dir_all(folder)
-}
-
-/// Opens a file for writing, and makes it with mode 0600 where there is none.
-pub(super) fn private_file(path: &Path) -> io::Result<fs::File> {
-    let mut options = fs::OpenOptions::new();
-    options.create(true).read(true).write(true).truncate(false);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
+/// Makes an empty file with mode 0600 where there is none. One that exists is only looked at: closing it again would drop
+/// every POSIX lock that SQLite holds on it in this process.
+pub(super) fn make(path: &Path) -> io::Result<()> {
+    match private::options().write(true).create_new(true).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => read::check(&fs::metadata(path)?),
+        made => made.map(drop),
     }
-    options.open(path)
 }

@@ -45,26 +45,49 @@ const STEPS: [(i64, &str); 2] = [
     (2, "ALTER TABLE operation ADD COLUMN departed INTEGER"),
 ];
 
-/// Sets a connection up and brings the tables to this version; returns the version found, or the one made.
-pub(super) fn prepare(connection: &mut Connection) -> rusqlite::Result<i64> {
+/// What a database turned out to be.
+pub(super) enum Found {
+    /// A journal, of this version by now.
+    Journal,
+    /// A database of something else: it has tables, and no version.
+    Foreign,
+    /// A journal of a version that is not known here.
+    Version(i64),
+}
+
+/// Sets a connection up and brings the tables to this version. A database that is no journal of a known version is only
+/// looked at.
+pub(super) fn prepare(connection: &mut Connection) -> rusqlite::Result<Found> {
     connection.busy_timeout(std::time::Duration::from_secs(10))?;
+    match version(connection)? {
+        0 if has_tables(connection)? => return Ok(Found::Foreign),
+        0..=VERSION => {}
+        unknown => return Ok(Found::Version(unknown)),
+    }
     connection.pragma_update(None, "journal_mode", "WAL")?;
     // What is acknowledged must survive a power cut, not only a kill.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let found: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    match found {
+    // Once more: another process may have made the tables meanwhile.
+    match version(&transaction)? {
         0 => transaction.execute_batch(TABLES)?,
-        1.. if found < VERSION => {
+        found if found < VERSION => {
             for (_, step) in STEPS.iter().filter(|(from, _)| *from >= found) {
                 transaction.execute_batch(step)?;
             }
         }
-        // Ours, or one of a later version, which is left alone.
-        found => return Ok(found),
+        _ => return Ok(Found::Journal),
     }
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()?;
-    Ok(VERSION)
+    Ok(Found::Journal)
+}
+
+fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0))
+}
+
+fn has_tables(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row("SELECT count(*) > 0 FROM sqlite_schema", [], |row| row.get(0))
 }

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use super::checks::{files_alone, names_once};
 use super::compare::{local_table, recently_written};
 use super::locals::Locals;
-use super::{Compared, Context, Job, JobError, Reviewed, Session, Side, blocking, start};
+use super::{Compared, Context, Job, JobError, Reviewed, Session, Side, reading, start};
 use crate::cloudkit::{Listing, Query};
 use crate::config::TypeConfig;
 use crate::journal::{RunKind, Written};
@@ -41,7 +41,7 @@ pub fn review_import(session: &Arc<Session>, types: Vec<TypeConfig>) -> Job<Revi
 
 async fn replacements(context: &Context, compared: Compared) -> Result<Vec<Operation>, JobError> {
     let session = Arc::clone(&context.session);
-    blocking(move || {
+    reading(context, move || {
         let Compared {
             type_config, outcome, ..
         } = compared;

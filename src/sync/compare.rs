@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 
 use super::checks::{Diagnostic, ask_schema, look_elsewhere, other_type, other_types};
 use super::locals::Locals;
-use super::{Context, Event, Job, JobError, Session, Side, TypeError, blocking, start};
+use super::{Context, Event, Job, JobError, Session, Side, TypeError, blocking, reading, start};
 use crate::canonical;
 use crate::cloudkit::{Error, Listing};
 use crate::config::{Level, TypeConfig};
@@ -256,9 +256,9 @@ async fn merged(
 
 /// The file's records, read beside the async threads.
 pub(super) async fn local_table(context: &Context, type_config: &TypeConfig) -> Result<Table, JobError> {
-    let context = context.clone();
+    let (outer, context) = (context, context.clone());
     let type_config = type_config.clone();
-    blocking(move || {
+    reading(outer, move || {
         let cancel = context.cancel.clone();
         let mut progress = |records| context.tell_reading(&type_config, Side::Local, records);
         let loaded = canonical::load(
@@ -336,12 +336,17 @@ fn doubtful(table: &Table, recent: &Recent) -> Vec<String> {
 async fn finish(context: &Context, type_config: &TypeConfig, mut diff: Diff) -> Result<Diff, Stop> {
     let session = Arc::clone(&context.session);
     let type_config = type_config.clone();
-    let diff = blocking(move || {
+    let diff = reading(context, move || {
         count_changed_fields(&session, &type_config, &mut diff)?;
-        session.journal().keep(&diff)?;
+        Ok(diff)
+    })
+    .await?;
+    let journal = Arc::clone(context.session.journal());
+    let kept = blocking(move || {
+        journal.keep(&diff)?;
         Ok(diff)
     });
-    Ok(diff.await?)
+    Ok(kept.await?)
 }
 
 fn count_changed_fields(

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::goal::changed;
-use super::{Context, Job, JobError, Reviewed, Session, blocking, start};
+use super::{Context, Job, JobError, Reviewed, Session, reading, start};
 use crate::canonical;
 use crate::cloudkit::Lookup;
 use crate::config::TypeConfig;
@@ -30,7 +30,7 @@ pub fn find(session: &Arc<Session>, record_type: &str, name: &str) -> Job<Found>
         let type_config = context.session.type_named(&record_type)?.clone();
         let cloud = look_up(&context, &type_config, &name).await?;
         let session = Arc::clone(&context.session);
-        let local = blocking(move || {
+        let local = reading(&context, move || {
             let found = canonical::read_one(session.config(), &type_config, &name);
             Ok(found.ok().flatten().map(|(record, _)| record))
         });

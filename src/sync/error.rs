@@ -10,6 +10,7 @@ use crate::canonical::Problems;
 use crate::cloudkit::sign::KeyError;
 use crate::cloudkit::{EndpointError, Error, ItemError, Trouble};
 use crate::config::{ConfigError, FILE_NAME};
+use crate::files::WriteError;
 use crate::journal::{JournalError, LockError, RunId};
 use crate::record::FieldType;
 use crate::record::guard::Refusal;
@@ -73,7 +74,7 @@ pub enum JobError {
     #[error("{0}")]
     Usage(String),
     /// A record type that the manifest does not name.
-    #[error("Unknown record type '{name}'. Valid types: {}", .valid.join(", "))]
+    #[error("Unknown record type '{name}'. Valid types: {}", listed(.valid))]
     UnknownType {
         /// The name that was asked for.
         name: String,
@@ -81,7 +82,7 @@ pub enum JobError {
         valid: Vec<String>,
     },
     /// A field that the manifest does not map.
-    #[error("Unknown field '{field}' of {record_type}. Valid fields: {}", .valid.join(", "))]
+    #[error("Unknown field '{field}' of {record_type}. Valid fields: {}", listed(.valid))]
     UnknownField {
         /// The field that was asked for.
         field: String,
@@ -113,9 +114,12 @@ pub enum JobError {
         /// Why it failed.
         cause: io::Error,
     },
-    /// A file that would have to be replaced.
+    /// A file that may not be written, or cannot.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// There is a configuration.
     #[error("{} exists already; nothing was changed", .0.display())]
-    FileExists(PathBuf),
+    Configured(PathBuf),
     /// There is no configuration.
     #[error(
         "there is no {file} here or above; make one with skydeck init, or try skydeck --demo diff",
@@ -211,6 +215,15 @@ impl fmt::Display for FileAction {
     }
 }
 
+/// The names, or that there is none.
+fn listed(names: &[String]) -> String {
+    if names.is_empty() {
+        "none".to_owned()
+    } else {
+        names.join(", ")
+    }
+}
+
 impl JobError {
     /// A file that cannot be read.
     pub fn unreadable(path: &Path, cause: io::Error) -> Self {
@@ -242,6 +255,9 @@ impl JobError {
                     "Nothing is sent without a journal: is the disk full, or the file write-protected?"
                         .into(),
                 ]
+            }
+            JobError::Write(WriteError::Exists(_)) => {
+                vec!["Name another file, or replace this one with --force.".into()]
             }
             JobError::Refused(refusals) => refusals.iter().map(Refusal::advice).collect(),
             _ => Vec::new(),

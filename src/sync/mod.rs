@@ -239,7 +239,19 @@ fn tell_notice(events: &Events, notice: Notice) {
     });
 }
 
-/// Runs what blocks (files, SQLite) beside the async threads.
+/// Runs what only reads beside the async threads. Cancelling the job ends the wait at once, however long a file system
+/// takes to answer.
+async fn reading<T: Send + 'static>(
+    context: &Context,
+    work: impl FnOnce() -> Result<T, JobError> + Send + 'static,
+) -> Result<T, JobError> {
+    tokio::select! {
+        read = blocking(work) => read,
+        () = context.cancel.cancelled() => Err(JobError::Cancelled),
+    }
+}
+
+/// Runs what blocks (files, SQLite) beside the async threads, to its end.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, JobError> + Send + 'static,
 ) -> Result<T, JobError> {

@@ -1,12 +1,11 @@
 //! A plan in a file: to be looked at by somebody else, and applied exactly as it is.
 
-use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::{JobError, Reviewed, Session};
+use crate::files::{Target, read};
 use crate::journal::{Place, RunId, RunKind};
 use crate::printable;
 use crate::record::plan::{Plan, digest};
@@ -38,7 +37,7 @@ pub struct SavedPlan {
 /// Why a saved plan cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SavedPlanError {
-    /// The file cannot be read or written.
+    /// The file cannot be read.
     #[error("the plan {path}: {cause}")]
     File {
         /// The file.
@@ -82,17 +81,11 @@ impl SavedPlan {
     }
 
     /// Writes it, whole or not at all.
-    pub fn write(&self, path: &Path) -> Result<(), SavedPlanError> {
-        let failed = |cause| SavedPlanError::File {
-            path: path.to_owned(),
-            cause,
-        };
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(failed)?;
-        let json = printable::json::to_string_pretty(self).map_err(|error| failed(error.into()))?;
-        file.write_all(json.as_bytes()).map_err(failed)?;
-        file.persist(path).map_err(|error| failed(error.error))?;
-        Ok(())
+    pub fn write(&self, target: &Target<'_>) -> Result<(), JobError> {
+        target.write(|out| {
+            printable::json::write_pretty(out, self)
+                .map_err(|error| JobError::unwritable(target.path(), error.into()))
+        })
     }
 
     /// Reads one, and checks that it is whole.
@@ -101,7 +94,7 @@ impl SavedPlan {
             path: path.to_owned(),
             what,
         };
-        let text = fs::read_to_string(path).map_err(|cause| SavedPlanError::File {
+        let text = read::text(path).map_err(|cause| SavedPlanError::File {
             path: path.to_owned(),
             cause,
         })?;

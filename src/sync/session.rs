@@ -1,7 +1,6 @@
 //! One environment of a configuration, ready to work with.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -11,6 +10,7 @@ use crate::cloudkit::{
     APPLE, Client, Connection, Endpoint, PaceSettings, Roots, Settings, SetupError, SigningKey,
 };
 use crate::config::{Config, ConfigError, KeySource, PrivateKeyAt, TypeConfig};
+use crate::files::{Protected, read};
 use crate::journal::{Journal, Place, Run, Snapshot, WriterLock};
 use crate::record::Record;
 use crate::record::guard::DeletionCap;
@@ -38,6 +38,7 @@ pub struct Session {
     read_only: bool,
     /// The user that the service writes into the stamps of what this key saves, once it has been seen.
     own_user: OnceLock<String>,
+    key_file: Option<PathBuf>,
     /// What is not as it should be, and no error.
     pub warnings: Vec<String>,
 }
@@ -78,6 +79,10 @@ impl Session {
             longest_wait: Duration::from_secs(config.limits.max_wait_seconds),
             ..settings
         };
+        let key_file = match &source.private_key {
+            PrivateKeyAt::File(path) => Some(path.clone()),
+            PrivateKeyAt::Pem(_) => None,
+        };
         let connection = Connection {
             endpoint,
             container: config.container.clone(),
@@ -91,6 +96,7 @@ impl Session {
             error => JobError::Broken(error.to_string()),
         })?;
         Ok(Session {
+            key_file,
             read_only: config.profile(environment).read_only && !overrides.unlocked,
             environment: environment.to_owned(),
             config: Arc::new(config),
@@ -132,6 +138,18 @@ impl Session {
         let mut snapshots = self.journal.snapshots()?;
         snapshots.retain(|record_type, _| self.config.type_named(record_type).is_some());
         Ok(snapshots)
+    }
+
+    /// The files that nothing may be written over: the configuration's and the journal's.
+    pub fn protected(&self) -> Protected {
+        let mut protected = self.config.protected();
+        if let Some(key) = &self.key_file {
+            protected.add(key, format!("the private key of {}", self.environment));
+        }
+        for file in self.place.files() {
+            protected.add(&file, "a file of the journal");
+        }
+        protected
     }
 
     /// Whether nothing may be written.
@@ -215,7 +233,7 @@ fn roots(config: &Config, env: &dyn Fn(&str) -> Option<String>) -> Result<Vec<Ro
         .chain(variable.map(|path| (CA_VARIABLE, path.into())))
         .map(|(named_by, path)| {
             let from = format!("{named_by} ({})", path.display());
-            match fs::read(&path) {
+            match read::bytes(&path) {
                 Ok(pem) => Ok(Roots { from, pem }),
                 Err(cause) => Err(JobError::Failed(format!(
                     "the CA certificates of {from} cannot be read: {cause}"
@@ -229,7 +247,7 @@ fn signing_key(environment: &str, source: &KeySource) -> Result<SigningKey, JobE
     let (key, file) = match &source.private_key {
         PrivateKeyAt::Pem(pem) => (SigningKey::from_pem(pem), None),
         PrivateKeyAt::File(path) => {
-            let content = fs::read(path).map_err(|cause| ConfigError::KeyFile {
+            let content = read::bytes(path).map_err(|cause| ConfigError::KeyFile {
                 path: path.clone(),
                 cause,
                 told_by: "private_key".into(),

@@ -10,7 +10,7 @@ use rand::rngs::SmallRng;
 
 use super::compare::{Stop, local_table, read_both, recently_written};
 use super::locals::Locals;
-use super::{Context, Event, Job, JobError, Session, TypeError, blocking, start};
+use super::{Context, Event, Job, JobError, Session, TypeError, reading, start};
 use crate::cloudkit::MOST_RECORDS;
 use crate::config::TypeConfig;
 use crate::record::Record;
@@ -207,7 +207,7 @@ async fn explained(
     let table = local_table(context, type_config).await?;
     let session = Arc::clone(&context.session);
     let type_config = type_config.clone();
-    blocking(move || {
+    reading(context, move || {
         let diff = Diff::new(table, None);
         let mut locals = Locals::open(&session, &type_config)?;
         let mut mismatched = Vec::with_capacity(different.len());

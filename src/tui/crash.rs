@@ -8,6 +8,7 @@ use std::sync::Once;
 use std::{env, fs};
 
 use super::terminal::give_back;
+use crate::files::private;
 
 /// The exit code of every Rust program that panics.
 const PANICKED: i32 = 101;
@@ -49,13 +50,9 @@ fn report(folder: &Path, story: &PanicHookInfo<'_>) -> io::Result<PathBuf> {
     fs::create_dir_all(folder)?;
     let now = jiff::Timestamp::now();
     let path = folder.join(format!("crash-{}.txt", now.as_millisecond()));
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let terminal = env::var("TERM").unwrap_or_default();
     write!(
-        options.open(&path)?,
+        private::options().write(true).create_new(true).open(&path)?,
         "skydeck {} on {} {}, TERM={terminal}, {now}\n\n{story}\n\n{}",
         env!("CARGO_PKG_VERSION"),
         env::consts::OS,

@@ -124,12 +124,14 @@ pub enum Work {
         /// Whether a file that is there already may be replaced.
         replace: bool,
     },
-    /// Write a text to a file that is not there yet.
+    /// Write a text to a file.
     Save {
         /// The file.
         path: PathBuf,
         /// The text.
         text: String,
+        /// Whether a file that is there already may be replaced.
+        replace: bool,
     },
     /// Start the demo in place of a configuration.
     Demo,

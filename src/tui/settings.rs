@@ -10,6 +10,7 @@ use super::failure::Failure;
 use super::keymap::Keymap;
 use super::theme::{Background, Depth, Palette, Theme};
 use crate::config::Config;
+use crate::files::read;
 use crate::launch::{Launch, variable};
 
 /// The tables that are understood.
@@ -271,7 +272,7 @@ pub fn of(launch: &Launch) -> (Settings, Option<Failure>) {
 /// The tables of the user's own file; `None` where there is no such file.
 fn tables_of(path: &Path) -> Result<Option<toml::Table>, String> {
     let file = path.display();
-    let bytes = match std::fs::read(path) {
+    let bytes = match read::bytes(path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => {

@@ -1,12 +1,20 @@
 //! A plan in a file: applied exactly as it is, where it was made for, or not at all.
 
 use std::fs;
+use std::path::Path;
 
 use serde_json::{Value, json};
+use skydeck::files::{Existing, Protected, Target};
 use skydeck::sync::{JobError, Overrides, SavedPlan};
 
 use crate::league::{before_and_after, contents, league};
 use crate::rig::{field, planned, run, text};
+
+fn save(plan: &SavedPlan, file: &Path) {
+    let protected = Protected::default();
+    let target = Target::new(file, Existing::Keep, &protected).unwrap();
+    plan.write(&target).unwrap();
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_applied_as_it_was_saved_and_tells_what_had_changed_since() {
@@ -15,7 +23,7 @@ async fn it_is_applied_as_it_was_saved_and_tells_what_had_changed_since() {
     let file = rig.folder.join("plan.json");
     let session = rig.session();
     let reviewed = planned(&session, true).await;
-    SavedPlan::of(&session, &reviewed).write(&file).unwrap();
+    save(&SavedPlan::of(&session, &reviewed), &file);
     // The files are somebody else's business by now, and the cloud has moved on.
     fs::remove_dir_all(rig.folder.join("data")).unwrap();
     rig.stranger(
@@ -51,9 +59,7 @@ async fn it_runs_nowhere_else_and_not_when_it_was_changed() {
     let rig = league(&after, &before).await;
     let file = rig.folder.join("plan.json");
     let session = rig.session();
-    SavedPlan::of(&session, &planned(&session, true).await)
-        .write(&file)
-        .unwrap();
+    save(&SavedPlan::of(&session, &planned(&session, true).await), &file);
     let saved = SavedPlan::read(&file).unwrap();
     let elsewhere = [
         rig.open("production", Overrides::default()).unwrap(),

@@ -1,7 +1,6 @@
 //! What a file's members look like, over all its records.
 
 use std::collections::HashSet;
-use std::fs::File;
 use std::path::Path;
 
 use serde_json::{Map, Value as Json};
@@ -13,6 +12,7 @@ use super::super::problem::Problem;
 use super::super::scan::{CHUNK, Elements, ScanError};
 use super::words::pointer_stem;
 use crate::config::TimeRule;
+use crate::files::read;
 
 /// What the values of one member have been.
 #[derive(Default)]
@@ -144,7 +144,7 @@ impl Survey {
     /// Looks at a whole file; the problem is why no manifest can be made from it.
     pub(super) fn of(folder: &Path, file: &str) -> Result<Self, Box<Problem>> {
         let failed = |error: ScanError| Box::new(scan_problem(error));
-        let opened = File::open(folder.join(file)).map_err(|cause| failed(cause.into()))?;
+        let opened = read::open(&folder.join(file)).map_err(|cause| failed(cause.into()))?;
         let mut survey = Survey {
             file: file.to_owned(),
             ..Survey::default()

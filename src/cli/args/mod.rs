@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod environment;
+mod files;
 mod record;
 mod serve;
 
@@ -14,6 +15,7 @@ use crate::launch::Launch;
 use crate::record::percent::Percent;
 use crate::sync::SAMPLE;
 pub use environment::EnvironmentName;
+pub use files::{Export, Init};
 pub use record::{Delete, List, One, Update};
 pub use serve::Serve;
 
@@ -213,6 +215,9 @@ pub struct Sync {
     /// Write the plan to a file and send nothing
     #[arg(long, value_name = "FILE")]
     pub save_plan: Option<PathBuf>,
+    /// Replace the file of --save-plan if it exists
+    #[arg(long, requires = "save_plan")]
+    pub force: bool,
     /// What the script's flag agreed to: creating and updating, not deleting
     #[arg(long, hide = true)]
     pub writes_agreed: bool,
@@ -254,17 +259,6 @@ pub struct Verify {
     /// Draw the records that this seed draws; without it, others each time
     #[arg(long, value_name = "N", conflicts_with = "deep")]
     pub seed: Option<u64>,
-}
-
-/// `export`
-#[derive(Debug, Clone, Args)]
-pub struct Export {
-    /// The record type
-    #[arg(value_name = "TYPE")]
-    pub record_type: String,
-    /// The file; without it, standard output
-    #[arg(long, short, value_name = "FILE")]
-    pub output: Option<PathBuf>,
 }
 
 /// `import`
@@ -321,21 +315,4 @@ pub struct Resume {
     /// Do not ask
     #[arg(long, short)]
     pub yes: bool,
-}
-
-/// `init`
-#[derive(Debug, Clone, Args)]
-pub struct Init {
-    /// The folder of the JSON files; without it, data, or this folder
-    #[arg(value_name = "DIR")]
-    pub data: Option<PathBuf>,
-    /// A schema exported from CloudKit, for the types of the fields; without it, the one .ckdb file lying there
-    #[arg(long, value_name = "FILE.ckdb")]
-    pub schema: Option<PathBuf>,
-    /// The container, iCloud.…
-    #[arg(long, value_name = "ID")]
-    pub container: Option<String>,
-    /// Start from the six types of the script instead of from files
-    #[arg(long)]
-    pub template: bool,
 }

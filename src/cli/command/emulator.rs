@@ -1,13 +1,12 @@
 //! `skydeck emulator`
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use tokio::task::block_in_place;
+use tokio::task::spawn_blocking;
 
 use crate::cli::args::{Global, Serve};
-use crate::cli::desk::configuration;
+use crate::cli::desk::{configuration, start_log};
 use crate::cli::exit;
 use crate::cli::interrupt::Interrupt;
 use crate::cli::output::{counted, document, has_failed, line, talk};
@@ -15,6 +14,7 @@ use crate::config::Config;
 use crate::emulator::{
     Emulator, Environment, Faults, KeyPair, Options, Schema, StartError, Store, TrustedKey,
 };
+use crate::files::{private, read};
 use crate::launch::variable;
 use crate::logging;
 use crate::sandbox::{SandboxError, load_files, load_lines, schema_of};
@@ -34,6 +34,8 @@ pub async fn run(serve: &Serve, global: &Global) -> Result<u8, JobError> {
         );
     }
     let config = manifest(serve, global)?;
+    let protected = config.as_ref().map(Config::protected).unwrap_or_default();
+    start_log(global, &protected)?;
     let mut options = Options::new(
         container(serve, config.as_ref())?,
         schema(serve, config.as_ref())?,
@@ -47,7 +49,16 @@ pub async fn run(serve: &Serve, global: &Global) -> Result<u8, JobError> {
     if let Some(from) = &serve.load {
         let environment = Environment::parse(global.environment.name()).unwrap_or(Environment::Development);
         empty(&emulator, environment)?;
-        let records = block_in_place(|| load(&emulator, environment, config.as_ref(), from));
+        let from = from.clone();
+        let loading = spawn_blocking(move || {
+            let records = load(&emulator, environment, config.as_ref(), &from);
+            (emulator, records)
+        });
+        let records;
+        (emulator, records) = tokio::select! {
+            loaded = loading => loaded.map_err(|error| JobError::Broken(error.to_string()))?,
+            () = interrupt.heard() => return Err(JobError::Cancelled),
+        };
         let records = records.map_err(|error| failed(&error))?;
         loaded = Some(records);
         let count = counted(usize::try_from(records).unwrap_or(usize::MAX), "record");
@@ -115,7 +126,7 @@ fn container(serve: &Serve, config: Option<&Config>) -> Result<String, JobError>
 fn schema(serve: &Serve, config: Option<&Config>) -> Result<Schema, JobError> {
     match (&serve.schema, config) {
         (Some(path), _) => {
-            let text = read(path)?;
+            let text = text_of(path)?;
             Schema::from_ckdb(&text).map_err(|error| JobError::Failed(format!("{}: {error}", path.display())))
         }
         (None, Some(config)) => Ok(schema_of(config)),
@@ -125,8 +136,8 @@ fn schema(serve: &Serve, config: Option<&Config>) -> Result<Schema, JobError> {
     }
 }
 
-fn read(path: &Path) -> Result<String, JobError> {
-    fs::read_to_string(path).map_err(|cause| JobError::unreadable(path, cause))
+fn text_of(path: &Path) -> Result<String, JobError> {
+    read::text(path).map_err(|cause| JobError::unreadable(path, cause))
 }
 
 fn configure(serve: &Serve, options: &mut Options) -> Result<(), JobError> {
@@ -140,7 +151,7 @@ fn configure(serve: &Serve, options: &mut Options) -> Result<(), JobError> {
     options.marker_lifetime = serve.marker_lifetime;
     let rules = match &serve.script {
         Some(path) => {
-            let script = Faults::from_script(&read(path)?);
+            let script = Faults::from_script(&text_of(path)?);
             script
                 .map_err(|error| JobError::Failed(format!("{}: {error}", path.display())))?
                 .rules
@@ -166,7 +177,7 @@ fn keys(serve: &Serve, options: &mut Options) -> Result<Option<MadeKey>, JobErro
     if let (Some(key_id), Some(public_key)) = (&serve.key_id, &serve.public_key) {
         options.keys.push(TrustedKey {
             key_id: key_id.clone(),
-            public_key_pem: read(public_key)?,
+            public_key_pem: text_of(public_key)?,
             environment: None,
         });
         return Ok(None);
@@ -175,21 +186,15 @@ fn keys(serve: &Serve, options: &mut Options) -> Result<Option<MadeKey>, JobErro
     let folder = tempfile::Builder::new().prefix("skydeck-emulator-").tempdir();
     let folder = folder.map_err(|cause| JobError::unwritable(&std::env::temp_dir(), cause))?;
     let path = folder.path().join("private.pem");
-    private(&path, &pair.private_pem).map_err(|cause| JobError::unwritable(&path, cause))?;
+    write_private(&path, &pair.private_pem).map_err(|cause| JobError::unwritable(&path, cause))?;
     options.keys.push(pair.trusted());
     Ok(Some((pair.key_id, path, folder)))
 }
 
-fn private(path: &Path, text: &str) -> std::io::Result<()> {
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     use std::io::Write as _;
-    let mut options = fs::File::options();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    options.open(path)?.write_all(text.as_bytes())
+    let mut file = private::options().write(true).create_new(true).open(path)?;
+    file.write_all(text.as_bytes())
 }
 
 /// Refuses to load over records that are there.

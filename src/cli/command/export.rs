@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
 
 use serde::ser::{SerializeSeq as _, Serializer as _};
 use serde_json::json;
@@ -13,6 +12,7 @@ use crate::cli::desk::Desk;
 use crate::cli::exit;
 use crate::cli::output::{counted, data, document, talk};
 use crate::config::TypeConfig;
+use crate::files::{Existing, Target};
 use crate::printable;
 use crate::record::Record;
 use crate::sync::{self, JobError};
@@ -20,6 +20,13 @@ use crate::sync::{self, JobError};
 /// Writes a type in the form of its canonical file, to a file whole or not at all.
 pub async fn run(desk: &Desk, export: &Export) -> Result<u8, JobError> {
     let type_config = desk.session.type_named(&export.record_type)?.clone();
+    let protected = desk.session.protected();
+    let existing = replace_if(export.force);
+    let target = match &export.output {
+        // Before the cloud is read: that may take minutes.
+        Some(path) => Some(Target::new(path, existing, &protected)?),
+        None => None,
+    };
     let records = desk
         .watch(sync::everything(&desk.session, type_config.clone()))
         .await?;
@@ -27,12 +34,14 @@ pub async fn run(desk: &Desk, export: &Export) -> Result<u8, JobError> {
     if !left_out.is_empty() {
         talk(&note(&type_config, &left_out));
     }
-    let Some(path) = &export.output else {
+    let Some(target) = &target else {
         data(|mut out| write(&mut out, &type_config, &records));
         return Ok(exit::DONE);
     };
-    to_file(path, &type_config, &records)
-        .map_err(|cause| JobError::Failed(format!("{} was not written: {cause}", path.display())))?;
+    let path = target.path();
+    target.write(|mut out| {
+        write(&mut out, &type_config, &records).map_err(|cause| JobError::unwritable(path, cause))
+    })?;
     if desk.json {
         document(
             "export",
@@ -83,15 +92,7 @@ fn write(out: &mut impl Write, type_config: &TypeConfig, records: &[Record]) -> 
     out.flush()
 }
 
-fn to_file(path: &Path, type_config: &TypeConfig, records: &[Record]) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut builder = tempfile::Builder::new();
-    // As readable as any other file, unlike a temporary one.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
-    write(&mut file, type_config, records)?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
+/// What a `--force` says about a file that exists.
+pub(super) fn replace_if(force: bool) -> Existing {
+    if force { Existing::Replace } else { Existing::Keep }
 }

@@ -14,6 +14,7 @@ use crate::cli::output::{counted, document, talk};
 use crate::config::FILE_NAME;
 use crate::demo::TEMPLATE;
 use crate::emulator;
+use crate::files::read;
 use crate::launch::write_configuration;
 use crate::sync::JobError;
 
@@ -24,7 +25,7 @@ const USUAL: &str = "data";
 pub fn run(init: &Init, json: bool) -> Result<u8, JobError> {
     let path = Path::new(FILE_NAME);
     if path.exists() {
-        return Err(JobError::FileExists(path.to_owned()));
+        return Err(JobError::Configured(path.to_owned()));
     }
     let mut proposal = if init.template {
         Proposal {
@@ -138,7 +139,7 @@ fn schemas_in(folder: &Path) -> Vec<PathBuf> {
 
 /// The types and fields of a schema in CloudKit's language.
 fn schema(path: &Path) -> Result<Schema, JobError> {
-    let text = fs::read_to_string(path).map_err(|cause| JobError::unreadable(path, cause))?;
+    let text = read::text(path).map_err(|cause| JobError::unreadable(path, cause))?;
     let schema = emulator::Schema::from_ckdb(&text)
         .map_err(|error| JobError::Failed(format!("{}: {error}", path.display())))?;
     let types = schema.types.into_iter().map(|(name, one)| {

@@ -1,9 +1,9 @@
 //! `skydeck sync` and `skydeck apply`
 
-use std::path::Path;
 use std::sync::Arc;
 
 use super::body::plan_body;
+use super::export::replace_if;
 use super::written::{Intent, write};
 use super::{diff, interrupted};
 use crate::cli::args::{Apply, Cap, Sync};
@@ -11,12 +11,18 @@ use crate::cli::desk::Desk;
 use crate::cli::diagnostics::talk_warnings;
 use crate::cli::exit;
 use crate::cli::output::{counted, document, line, talk};
+use crate::files::Target;
 use crate::record::guard::DeletionCap;
 use crate::sync::{Choices, Comparison, JobError, Reviewed, SavedPlan, review};
 
 /// Compares, reviews, asks, applies.
 pub async fn run(desk: &Desk, sync: &Sync) -> Result<u8, JobError> {
-    if sync.dry_run || sync.save_plan.is_some() {
+    let protected = desk.session.protected();
+    let saving = match &sync.save_plan {
+        Some(path) => Some(Target::new(path, replace_if(sync.force), &protected)?),
+        None => None,
+    };
+    if sync.dry_run || saving.is_some() {
         interrupted::tell(desk)?;
     } else {
         interrupted::resolve(desk).await?;
@@ -32,16 +38,18 @@ pub async fn run(desk: &Desk, sync: &Sync) -> Result<u8, JobError> {
         cap: Some(ceilings(desk, &sync.cap)),
         ..Choices::default()
     };
-    let reviewed = review(&desk.session, Arc::clone(&comparison), choices).await?;
+    let reviewed = desk
+        .unless_interrupted(review(&desk.session, Arc::clone(&comparison), choices))
+        .await??;
     tell_orphans(desk, sync, &comparison);
-    let code = match &sync.save_plan {
-        Some(path) => {
+    let code = match &saving {
+        Some(target) => {
             talk_warnings(&reviewed.diagnostics, desk.verbose);
             // A plan is applied without a comparison: what blocks it must be known now.
             if let Some(error) = reviewed.blocked() {
                 return Err(error);
             }
-            save(desk, &reviewed, path)?
+            save(desk, &reviewed, target)?
         }
         None => {
             let intent = Intent {
@@ -84,8 +92,9 @@ fn with_failures(code: u8, comparison: &Comparison) -> u8 {
     }
 }
 
-fn save(desk: &Desk, reviewed: &Reviewed, path: &Path) -> Result<u8, JobError> {
-    SavedPlan::of(&desk.session, reviewed).write(path)?;
+fn save(desk: &Desk, reviewed: &Reviewed, target: &Target<'_>) -> Result<u8, JobError> {
+    SavedPlan::of(&desk.session, reviewed).write(target)?;
+    let path = target.path();
     let operations = reviewed.plan().operations.len();
     if desk.json {
         document("sync", desk.with_interrupted(plan_body(reviewed, Some(path))));

@@ -1,4 +1,4 @@
-//! Asks for the name of a file to be written. A file that is there already is never written over.
+//! Asks for the name of a file to be written. A file that exists is replaced only after another question.
 
 use std::path::PathBuf;
 
@@ -45,7 +45,14 @@ impl Save {
         }
         let json = path.extension().is_some_and(|ending| ending == "json");
         let text = (self.content)(state, json);
-        Outcome::close(vec![state.start(Kind::Export, Work::Save { path, text })])
+        Outcome::close(vec![state.start(
+            Kind::Export,
+            Work::Save {
+                path,
+                text,
+                replace: false,
+            },
+        )])
     }
 }
 
@@ -86,7 +93,7 @@ impl Dialog for Save {
         self.name.draw(ui, place, true);
         let words = [
             (Role::Dim, "Text; JSON where the name ends in .json."),
-            (Role::Dim, "No file is written over unasked."),
+            (Role::Dim, "A file that exists is replaced only if you agree."),
         ];
         let hints = Rect {
             height: inner.height.saturating_sub(5),

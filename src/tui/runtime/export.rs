@@ -1,6 +1,6 @@
 //! Records into a file, one after another: JSON as in the data files, JSON lines, or CSV. Whole or not at all.
 
-use std::io::{self, BufWriter};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,6 +10,7 @@ use serde_json::{Map, Value as Json};
 use super::records::{each, of_type};
 use crate::canonical::to_json;
 use crate::config::TypeConfig;
+use crate::files::{Existing, Target, WriteError};
 use crate::record::Record;
 use crate::sync::{Comparison, JobError, Session};
 use crate::tui::effect::Work;
@@ -53,22 +54,14 @@ pub(super) fn export(
     stopped: &dyn Fn() -> bool,
     partly: &mut dyn FnMut(Done),
 ) -> Done {
-    if asked.path.exists() && !asked.replace {
-        return taken(asked);
-    }
     match write(session, asked, stopped, partly) {
         Ok(written) => {
             // Where one looks for it, wherever the program was started.
             let path = std::path::absolute(&asked.path).unwrap_or_else(|_| asked.path.clone());
             Done::Exported(Ok((path, written)))
         }
-        // It has come into being meanwhile.
-        Err(Stop::Taken) => taken(asked),
-        Err(Stop::Job(error)) => Done::Exported(Err(Failure::of("Exporting", &error))),
-        Err(Stop::File(error)) => Done::Exported(Err(Failure::plain(
-            "Exporting",
-            format!("{}: {error}", asked.path.display()),
-        ))),
+        Err(JobError::Write(WriteError::Exists(_))) => taken(asked),
+        Err(error) => Done::Exported(Err(Failure::of("Exporting", &error))),
     }
 }
 
@@ -83,21 +76,12 @@ fn taken(asked: &Asked) -> Done {
     }))
 }
 
-enum Stop {
-    Taken,
-    Job(JobError),
-    File(io::Error),
-}
-
-impl From<JobError> for Stop {
-    fn from(error: JobError) -> Self {
-        Stop::Job(error)
-    }
-}
-
-impl From<io::Error> for Stop {
-    fn from(error: io::Error) -> Self {
-        Stop::File(error)
+/// What the answer to the question for it says about a file that exists.
+pub(super) fn existing(replace: bool) -> Existing {
+    if replace {
+        Existing::Replace
+    } else {
+        Existing::Keep
     }
 }
 
@@ -107,63 +91,44 @@ fn write(
     asked: &Asked,
     stopped: &dyn Fn() -> bool,
     partly: &mut dyn FnMut(Done),
-) -> Result<usize, Stop> {
+) -> Result<usize, JobError> {
+    let failed = |cause| JobError::unwritable(&asked.path, cause);
     let form = Form::of(&asked.path)
-        .ok_or_else(|| Stop::File(io::Error::other("the name must end in .json, .jsonl or .csv")))?;
+        .ok_or_else(|| failed(io::Error::other("the name must end in .json, .jsonl or .csv")))?;
     let compared = of_type(&asked.comparison, asked.type_index)?;
-    let folder = asked
-        .path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-    let mut writer = Writer {
-        out: BufWriter::new(file),
-        form,
-        type_config: &compared.type_config,
-        written: 0,
-    };
     let rows: Vec<usize> = asked.rows.iter().map(|row| *row as usize).collect();
-    writer.begin()?;
-    let mut failed = None;
-    let mut told = Instant::now();
-    let read = each(session, compared, &rows, stopped, |_, both| {
-        let written = both.shown().map_or(Ok(()), |record| writer.record(record));
-        if told.elapsed() >= TOLD {
-            told = Instant::now();
-            partly(Done::Exporting(writer.written as u64));
-        }
-        written.map_err(|error| {
-            failed = Some(error);
-            JobError::Cancelled
-        })
-    });
-    if let Some(error) = failed {
-        return Err(error.into());
-    }
-    read?;
-    writer.end()?;
-    let written = writer.written;
-    let file = writer.out.into_inner().map_err(io::IntoInnerError::into_error)?;
-    file.as_file().sync_all()?;
-    let kept = if asked.replace {
-        file.persist(&asked.path)
-    } else {
-        file.persist_noclobber(&asked.path)
-    };
-    kept.map(|_| written).map_err(|error| match error.error.kind() {
-        io::ErrorKind::AlreadyExists => Stop::Taken,
-        _ => Stop::File(error.error),
+    let protected = session.protected();
+    let target = Target::new(&asked.path, existing(asked.replace), &protected)?;
+    target.write(|out| {
+        let mut writer = Writer {
+            out,
+            form,
+            type_config: &compared.type_config,
+            written: 0,
+        };
+        writer.begin().map_err(failed)?;
+        let mut told = Instant::now();
+        each(session, compared, &rows, stopped, |_, both| {
+            let written = both.shown().map_or(Ok(()), |record| writer.record(record));
+            if told.elapsed() >= TOLD {
+                told = Instant::now();
+                partly(Done::Exporting(writer.written as u64));
+            }
+            written.map_err(failed)
+        })?;
+        writer.end().map_err(failed)?;
+        Ok(writer.written)
     })
 }
 
-struct Writer<'t, W: io::Write> {
-    out: W,
+struct Writer<'t> {
+    out: &'t mut dyn io::Write,
     form: Form,
     type_config: &'t TypeConfig,
     written: usize,
 }
 
-impl<W: io::Write> Writer<'_, W> {
+impl Writer<'_> {
     fn begin(&mut self) -> io::Result<()> {
         match self.form {
             Form::Json => self.out.write_all(b"["),

@@ -24,7 +24,8 @@ use super::failure::Failure;
 use super::job::JobId;
 use super::message::{Done, Message};
 use super::terminal::Terminal;
-use crate::launch::{Launch, Launched};
+use crate::files::read;
+use crate::launch::{self, Launch, Launched};
 use crate::sync::{Event, Job, Pause, Session};
 
 pub use records::read;
@@ -48,6 +49,8 @@ pub struct Runtime {
     /// Jobs that only read; nobody holds these.
     reading: HashMap<JobId, CancellationToken>,
     tasks: JoinSet<()>,
+    /// Reading beside the loop: at the end it is not waited for, since a file system may never answer.
+    reads: JoinSet<()>,
 }
 
 impl Runtime {
@@ -63,6 +66,7 @@ impl Runtime {
             running: HashMap::new(),
             reading: HashMap::new(),
             tasks: JoinSet::new(),
+            reads: JoinSet::new(),
         }
     }
 
@@ -197,14 +201,16 @@ impl Runtime {
         });
     }
 
-    /// Does something that blocks beside the loop.
+    /// Reads something beside the loop.
     fn beside(&mut self, id: JobId, work: impl FnOnce() -> Done + Send + 'static) {
-        let sender = self.sender.clone();
-        self.tasks.spawn(async move {
-            if let Ok(done) = tokio::task::spawn_blocking(work).await {
-                let _ = sender.send(Message::Done(id, done));
-            }
-        });
+        let task = beside(self.sender.clone(), id, work);
+        self.reads.spawn(task);
+    }
+
+    /// Writes a file beside the loop; the end waits for it.
+    fn write_beside(&mut self, id: JobId, work: impl FnOnce() -> Done + Send + 'static) {
+        let task = beside(self.sender.clone(), id, work);
+        self.tasks.spawn(task);
     }
 
     fn copy(&self, text: &str) {
@@ -240,6 +246,12 @@ impl Runtime {
     }
 }
 
+async fn beside(sender: UnboundedSender<Message>, id: JobId, work: impl FnOnce() -> Done + Send + 'static) {
+    if let Ok(done) = tokio::task::spawn_blocking(work).await {
+        let _ = sender.send(Message::Done(id, done));
+    }
+}
+
 /// Lets the user edit a text in `$VISUAL` or `$EDITOR`; `None` where it comes back as it was.
 fn edit(text: &str, ending: &str) -> io::Result<Option<String>> {
     use std::io::Write as _;
@@ -255,7 +267,7 @@ fn edit(text: &str, ending: &str) -> io::Result<Option<String>> {
     let editor = named.unwrap_or_else(|| "vi".to_owned());
     let mut words = editor.split_whitespace();
     let program = words.next().unwrap_or("vi");
-    let status = std::process::Command::new(program)
+    let status = launch::program(program)
         .args(words)
         .arg(file.path())
         .status()
@@ -269,6 +281,6 @@ fn edit(text: &str, ending: &str) -> io::Result<Option<String>> {
         return Ok(None);
     }
     // Editors that save by renaming leave another file under the name.
-    let edited = std::fs::read_to_string(file.path())?;
+    let edited = read::text(file.path())?;
     Ok((edited != text).then_some(edited))
 }

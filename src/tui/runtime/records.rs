@@ -1,14 +1,13 @@
 //! Reading and writing beside the loop for the record browser and for history.
 
-use std::fs::File;
-use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
 use super::Runtime;
 use super::{export, sift};
+use crate::files::{Target, WriteError};
 use crate::journal::{Entry, Journal, JournalError, Run};
 use crate::launch;
 use crate::record::rank::{Rank, ordered};
@@ -57,20 +56,22 @@ impl Runtime {
             } => self.beside(id, move || {
                 Done::Sides(sides(&session, &comparison, type_index, row))
             }),
-            Work::Save { path, text } => self.beside(id, move || {
-                let written = save(&path, &text);
-                let failed = |error| Failure::plain("Saving", format!("{}: {error}", path.display()));
-                Done::Saved(written.map_err(failed).map(|()| path.clone()))
-            }),
+            Work::Save { path, text, replace } => {
+                self.write_beside(id, move || save(&session, path, text, replace));
+            }
             Work::Load { .. } | Work::Order(_) | Work::Sift(_) | Work::Export { .. } => {
                 let stop = CancellationToken::new();
                 self.reading.insert(id, stop.clone());
                 let sender = self.sender.clone();
                 // What comes on the way belongs to no job: the job ends with its last word.
                 let mut partly = move |done| drop(sender.send(Message::Done(0, done)));
-                self.beside(id, move || {
-                    read(&session, work, &|| stop.is_cancelled(), &mut partly)
-                });
+                let writes = matches!(work, Work::Export { .. });
+                let work = move || read(&session, work, &|| stop.is_cancelled(), &mut partly);
+                if writes {
+                    self.write_beside(id, work);
+                } else {
+                    self.beside(id, work);
+                }
             }
             // Everything else was begun before it came here.
             _ => self.tell(
@@ -82,7 +83,7 @@ impl Runtime {
 
     /// Proposes a configuration for the folder one is in.
     pub(super) fn init(&mut self, id: JobId) {
-        self.beside(id, || {
+        self.write_beside(id, || {
             let failed = |error: JobError| Failure::of("Proposing a configuration", &error);
             Done::Proposed(launch::propose_here().map_err(failed))
         });
@@ -207,8 +208,24 @@ fn sides(
         .map_err(|error| Failure::of("Reading", &error))
 }
 
-/// Writes a file that is not there yet.
-fn save(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = File::options().write(true).create_new(true).open(path)?;
-    file.write_all(text.as_bytes())
+/// Writes a text to a file; one that exists is replaced only where somebody has agreed to that.
+fn save(session: &Session, path: PathBuf, text: String, replace: bool) -> Done {
+    let protected = session.protected();
+    let written = Target::new(&path, export::existing(replace), &protected).and_then(|target| {
+        target.write(|out| {
+            out.write_all(text.as_bytes()).map_err(|cause| WriteError::Io {
+                path: path.clone(),
+                cause,
+            })
+        })
+    });
+    match written {
+        Ok(()) => Done::Saved(Ok(path)),
+        Err(WriteError::Exists(_)) => Done::Taken(Box::new(Work::Save {
+            path,
+            text,
+            replace: true,
+        })),
+        Err(error) => Done::Saved(Err(Failure::plain("Saving", error.to_string()))),
+    }
 }

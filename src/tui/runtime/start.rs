@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use tokio_util::sync::CancellationToken;
+
 use super::{ARRANGED, Runtime};
 use crate::launch::Launched;
 use crate::sync::{self, JobError, Session, review_delete_all, review_edits, review_import, review_undo};
@@ -31,6 +33,8 @@ impl Runtime {
     pub(super) fn open(&mut self, id: JobId, environment: String, unlocked: bool) {
         let (launch, launched) = (self.launch.clone(), self.launched.clone());
         let sender = self.sender.clone();
+        let stop = CancellationToken::new();
+        self.reading.insert(id, stop.clone());
         self.tasks.spawn(async move {
             let opened = async {
                 let launched = match launched {
@@ -42,8 +46,12 @@ impl Runtime {
                     .await
                     .unwrap_or_else(|error| Err(JobError::Broken(error.to_string())))
             };
+            // Files are read: at the end nobody waits for a file system that does not answer.
+            let opened = tokio::select! {
+                opened = opened => opened,
+                () = stop.cancelled() => Err(JobError::Cancelled),
+            };
             let result = opened
-                .await
                 .map(Box::new)
                 .map_err(|error| Failure::of("Opening", &error));
             let _ = sender.send(Message::Done(id, Done::Opened(result)));

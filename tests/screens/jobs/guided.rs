@@ -315,7 +315,7 @@ async fn the_report_leads_to_each_record_that_needs_a_look() {
     stage.pending.clear();
     stage.keys("Enter");
     let saved = stage.pending.iter().find_map(|effect| match effect {
-        Effect::Start(_, Work::Save { path, text }) => Some((path.clone(), text.clone())),
+        Effect::Start(_, Work::Save { path, text, .. }) => Some((path.clone(), text.clone())),
         _ => None,
     });
     let (path, text) = saved.unwrap();

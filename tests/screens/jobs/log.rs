@@ -72,7 +72,7 @@ fn it_is_filtered_followed_copied_and_saved() {
     stage.pending.clear();
     stage.keys("Enter");
     let saved = stage.pending.iter().find_map(|effect| match effect {
-        Effect::Start(_, Work::Save { path, text }) => Some((path.clone(), text.clone())),
+        Effect::Start(_, Work::Save { path, text, .. }) => Some((path.clone(), text.clone())),
         _ => None,
     });
     let (path, text) = saved.unwrap();

@@ -211,6 +211,7 @@ fn work() -> Work {
     Work::Save {
         path: "/home/me/sports/Game-updated.json".into(),
         text: String::new(),
+        replace: true,
     }
 }
 

@@ -18,6 +18,7 @@ use crate::canonical;
 use crate::cli::args::Global;
 use crate::cli::desk::{Desk, configuration};
 use crate::cli::exit;
+use crate::cli::interrupt::Interrupt;
 use crate::cli::output::document;
 use crate::cloudkit::Settings;
 use crate::config::{Config, ConfigError, TypeConfig};
@@ -48,7 +49,12 @@ async fn examine(global: &Global, report: &mut Report) -> Result<(), JobError> {
                 for odd in &config.warnings {
                     report.advise("configuration", odd.to_string(), "see whether that is meant");
                 }
-                checked = files(&Arc::new(config), report).await;
+                let mut interrupt = Interrupt::listen();
+                let config = Arc::new(config);
+                tokio::select! {
+                    looked = files(&config, report) => checked = looked,
+                    () = interrupt.heard() => return Err(JobError::Cancelled),
+                }
             }
             Err(error) => {
                 let fix = "make one with skydeck init, or mend the one there is; --config names another";
@@ -66,7 +72,8 @@ async fn examine(global: &Global, report: &mut Report) -> Result<(), JobError> {
         Ok(desk) => {
             if global.demo {
                 make_room(desk.session.config(), report);
-                checked = files(desk.session.config(), report).await;
+                let config = desk.session.config();
+                checked = desk.unless_interrupted(files(config, report)).await?;
             }
             let looked = session(&desk, checked, report).await;
             desk.close().await;
