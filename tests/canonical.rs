@@ -348,7 +348,11 @@ fn a_file_that_is_not_there_is_an_error() {
             .contains("things.json: there is no such file")
     );
     fs::create_dir(folder.path().join("things.json")).unwrap();
-    assert!(told(&config).to_string().contains("things.json: is a folder"));
+    assert!(
+        told(&config)
+            .to_string()
+            .contains("things.json: cannot be read: it is a folder")
+    );
 }
 
 #[test]

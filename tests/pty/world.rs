@@ -44,6 +44,10 @@ impl World {
         World::with(|_| {})
     }
 
+    pub(crate) fn key_id(&self) -> &str {
+        &self.key.key_id
+    }
+
     /// The same, with the emulator's options changed.
     pub(crate) fn with(change: impl FnOnce(&mut Options)) -> Self {
         let runtime = Runtime::new().unwrap();

@@ -109,3 +109,55 @@ fn marked_records_are_what_is_written() {
     });
     assert!(names.eq(marked.into_iter().map(|subject| subject.name)));
 }
+
+/// A game, into a file whose content is known beforehand.
+fn export_to(path: &std::path::Path, replace: bool) -> Done {
+    let work = Work::Export {
+        comparison: Arc::clone(&demo().comparison),
+        type_index: 2,
+        rows: vec![0],
+        path: path.to_owned(),
+        replace,
+    };
+    read(&demo().session, work, &|| false, &mut |_| {})
+}
+
+#[test]
+fn a_file_that_exists_is_asked_about_first() {
+    let path = demo().folder.join("taken.json");
+    std::fs::write(&path, "mine").unwrap();
+    let Done::Taken(work) = export_to(&path, false) else {
+        panic!("it was not asked");
+    };
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
+    let mut screen = games();
+    screen.take(Message::Done(0, Done::Taken(work)));
+    let shown = screen.draw();
+    assert!(
+        shown.contains("Replace the file?") && shown.contains("taken.json"),
+        "{shown}"
+    );
+    // Enter keeps it.
+    assert!(press(&mut screen, KeyCode::Enter).is_empty());
+    assert!(matches!(export_to(&path, true), Done::Exported(Ok((_, 1)))));
+    assert_ne!(std::fs::read_to_string(&path).unwrap(), "mine");
+}
+
+#[test]
+fn a_data_file_is_not_replaced_even_if_that_was_agreed_to() {
+    let config = demo().session.config();
+    let data = config.file_of(&config.types[0]);
+    let link = demo().folder.join("link.json");
+    std::os::unix::fs::symlink(&data, &link).unwrap();
+    let before = std::fs::read(&data).unwrap();
+    for path in [&data, &link] {
+        for replace in [false, true] {
+            let done = export_to(path, replace);
+            assert!(
+                matches!(&done, Done::Exported(Err(failure)) if failure.why.contains("is never replaced")),
+                "{done:?}"
+            );
+        }
+    }
+    assert_eq!(std::fs::read(&data).unwrap(), before);
+}
