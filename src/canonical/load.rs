@@ -1,15 +1,13 @@
 //! A whole file into a table, or every problem of it.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::path::Path;
-use std::time::SystemTime;
-
-use serde::{Deserialize, Serialize};
 
 use super::decode::{Decoder, Fault};
 use super::problem::{Problem, Problems};
 use super::scan::{CHUNK, Element, Elements, ScanError};
+use super::stamp::FileStamp;
 use crate::config::mistake::closest;
 use crate::config::{Config, TypeConfig};
 use crate::files::read;
@@ -24,29 +22,6 @@ const LARGEST: usize = 1024 * 1024;
 
 /// No element shorter than this makes a record that is too large, however its characters are escaped.
 const SURELY_SMALL: usize = 64 * 1024;
-
-/// What tells whether a file is still the one that was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FileStamp {
-    /// Bytes.
-    pub len: u64,
-    /// When it was last written.
-    pub mtime: SystemTime,
-}
-
-impl FileStamp {
-    /// The stamp of a file as it is now.
-    pub fn of(file: &Path) -> io::Result<Self> {
-        FileStamp::from_metadata(&fs::metadata(file)?)
-    }
-
-    pub(super) fn from_metadata(metadata: &fs::Metadata) -> io::Result<Self> {
-        Ok(FileStamp {
-            len: metadata.len(),
-            mtime: metadata.modified()?,
-        })
-    }
-}
 
 /// A file that was read without a problem.
 pub struct Loaded {
@@ -267,11 +242,13 @@ impl Loading<'_> {
         for (member, field) in self.decoder.never_seen() {
             let advice = match closest(member, met.iter().map(String::as_str)) {
                 Some(meant) => format!("did you mean '{meant}'? skydeck.toml says which member is read"),
-                None if met.is_empty() => "optional = true on the field allows that".to_owned(),
-                None => format!(
-                    "the first one has {}; optional = true on the field allows that",
-                    met.join(", ")
-                ),
+                None => {
+                    let allowed = match field {
+                        Some(_) => "optional = true on the field allows that",
+                        None => "record_name in skydeck.toml says which member that is",
+                    };
+                    format!("{}; {allowed}", members_of_the_first(met))
+                }
             };
             let found = match field {
                 Some(_) => format!("no record has a member '{member}'"),
@@ -284,6 +261,14 @@ impl Loading<'_> {
                 ..Problem::default()
             });
         }
+    }
+}
+
+fn members_of_the_first(met: &[String]) -> String {
+    if met.is_empty() {
+        "the first one has none".to_owned()
+    } else {
+        format!("the first one has {}", met.join(", "))
     }
 }
 

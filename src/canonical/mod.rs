@@ -21,12 +21,14 @@ mod propose;
 mod reread;
 mod scan;
 mod single;
+mod stamp;
 mod value;
 
 pub use export::{Element, left_out, to_json};
-pub use load::{FileStamp, Loaded, load};
+pub use load::{Loaded, load};
 pub use names::name_fault;
 pub use problem::{Problem, Problems};
 pub use propose::{Proposal, ProposedType, Schema, propose};
 pub use reread::{ReadError, Reader, read_all, read_at, read_one};
 pub use single::{changed, read_written, written};
+pub use stamp::FileStamp;

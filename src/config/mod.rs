@@ -287,7 +287,7 @@ impl Config {
     /// Reads and checks the file; the container may come from a variable in its place. `env` looks up an environment
     /// variable.
     pub fn load_with(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let text = fs::read_to_string(path).map_err(|cause| ConfigError::unreadable(path, cause))?;
+        let text = read::text(path).map_err(|cause| ConfigError::unreadable(path, cause))?;
         parse::config(&text, path, credentials::container(env)?)
     }
 

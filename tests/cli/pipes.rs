@@ -88,6 +88,7 @@ fn every_other_file_that_is_read() {
         &["emulator", "--key-id", "ab", "--public-key", "pipe"],
         &["diff", "--log", "pipe"],
         &["doctor", "--config", "pipe"],
+        &["update", "Stadium", "wembley", "name=@pipe", "--yes"],
     ] {
         if args[0] == "init" {
             std::fs::remove_file(rig.path("skydeck.toml")).unwrap();

@@ -1,9 +1,10 @@
 //! Where the value of `FIELD=VALUE` comes from: the command line, a file, or standard input.
 
-use std::fs;
 use std::io::{self, Read as _};
+use std::path::PathBuf;
 
 use crate::cli::desk::Desk;
+use crate::files;
 use crate::sync::JobError;
 
 /// The sources of the values of one command; standard input can be read once.
@@ -27,8 +28,8 @@ impl Sources {
                 "{field}: a file name must follow the @; for a literal @ write {field}='\"@\"'"
             ))),
             Some(path) => {
-                let file = path.to_owned();
-                read(desk, field, path, move || fs::read(file)).await
+                let file = PathBuf::from(path);
+                read(desk, field, path, move || files::read::bytes(&file)).await
             }
         }
     }
