@@ -64,6 +64,11 @@ impl Endpoint {
         url
     }
 
+    /// Whether it is spoken to over HTTPS.
+    pub fn is_encrypted(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+
     /// Whether this is a server on this machine.
     pub fn is_local(&self) -> bool {
         is_loopback(&self.0)

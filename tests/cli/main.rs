@@ -21,6 +21,7 @@ mod keys;
 mod killed;
 mod lost_output;
 mod mistakes;
+mod network;
 mod pipes;
 mod proxy;
 mod reading;

@@ -1,7 +1,7 @@
 //! What stands between the program and the service and changes what it says: a proxy that passes everything on, and lets a
 //! test change the JSON of each answer.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
@@ -64,7 +64,7 @@ fn has_name(line: &str, name: &str) -> bool {
 }
 
 /// Head without its blank line, and body.
-fn message(stream: &mut BufReader<&TcpStream>) -> Option<(String, Vec<u8>)> {
+pub(super) fn message(stream: &mut impl BufRead) -> Option<(String, Vec<u8>)> {
     let mut head = String::new();
     loop {
         let mut line = String::new();

@@ -72,6 +72,15 @@ pub(super) fn skydeck(folder: &Path, args: &[&str]) -> Command {
             command.env_remove(name.as_ref());
         }
     }
+    for network in [
+        "SSL_CERT_FILE",
+        "HTTPS_PROXY",
+        "HTTP_PROXY",
+        "ALL_PROXY",
+        "NO_PROXY",
+    ] {
+        command.env_remove(network).env_remove(network.to_lowercase());
+    }
     command
         .args(args)
         .current_dir(folder)
