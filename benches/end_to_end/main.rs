@@ -6,6 +6,7 @@
 //! cargo bench --bench end_to_end -- --games 100000    the same with more games, without start-up
 //! cargo bench --bench end_to_end -- million           a million records on each side, no latency; Skydeck alone
 //! cargo bench --bench end_to_end -- million script    the same once beside the script, which takes 10 GB
+//! cargo bench --bench end_to_end -- throttled         diffs of a service that refuses some requests; Skydeck alone
 //! ```
 
 #![expect(clippy::cast_precision_loss, reason = "counts and bytes are far below 2^53")]
@@ -13,6 +14,7 @@
 #[path = "../data/mod.rs"]
 mod data;
 mod figures;
+mod throttled;
 mod world;
 
 use std::error::Error;
@@ -81,6 +83,9 @@ fn main() -> Outcome<()> {
         .filter(|word| word != "--bench")
         .collect();
     let has = |word: &str| words.iter().any(|one| one == word);
+    if has("throttled") {
+        return throttled::run();
+    }
     let games = words.iter().skip_while(|word| *word != "--games").nth(1);
     if has("million") {
         let beside = has("script");

@@ -82,25 +82,26 @@ impl World {
 
     /// Starts an emulator that has the cloud's side.
     pub(crate) fn serve(&self, latency: &str) -> Outcome<Server> {
-        self.start(latency, Some(self.path("cloud")))
+        self.start(&["--latency", latency], Some(self.path("cloud")))
+    }
+
+    /// Starts an emulator that has the cloud's side, with further options.
+    #[allow(dead_code, reason = "not every benchmark makes it difficult")]
+    pub(crate) fn serve_with(&self, options: &[&str]) -> Outcome<Server> {
+        self.start(options, Some(self.path("cloud")))
     }
 
     /// Starts an emulator that has no record.
     #[allow(dead_code, reason = "not every benchmark begins with nothing")]
     pub(crate) fn serve_nothing(&self, latency: &str) -> Outcome<Server> {
-        self.start(latency, None)
+        self.start(&["--latency", latency], None)
     }
 
-    fn start(&self, latency: &str, load: Option<PathBuf>) -> Outcome<Server> {
+    fn start(&self, options: &[&str], load: Option<PathBuf>) -> Outcome<Server> {
         let mut process = Command::new(SKYDECK)
-            .args([
-                "emulator",
-                "--latency",
-                latency,
-                "--key-id",
-                &self.key_id,
-                "--public-key",
-            ])
+            .arg("emulator")
+            .args(options)
+            .args(["--key-id", &self.key_id, "--public-key"])
             .arg(self.path("public.pem"))
             .arg("--config")
             .arg(self.path("skydeck.toml"))
@@ -168,11 +169,48 @@ impl World {
         Ok(figures)
     }
 
-    fn skydeck(&self, server: &Server) -> Outcome<Command> {
+    /// Forgets what earlier runs have left.
+    pub(crate) fn forget(&self) -> io::Result<()> {
         let state = self.path("state");
         if state.exists() {
             fs::remove_dir_all(&state)?;
         }
+        Ok(())
+    }
+
+    /// Compares with the journal as it is; its wall time in seconds, its requests, and how many of them were refused.
+    #[allow(dead_code, reason = "not every benchmark is about refusals")]
+    pub(crate) fn diff_again(&self, server: &Server) -> Outcome<(f64, usize, usize)> {
+        let log = self.path("log");
+        let _ = fs::remove_file(&log);
+        let mut command = Command::new(SKYDECK);
+        command
+            .envs(self.environment(server))
+            .arg("diff")
+            .arg("--log")
+            .arg(&log);
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let (code, figures) = measure(&mut command)?;
+        if code != Some(2) {
+            return Err(format!("diff ended with {code:?}").into());
+        }
+        let log = fs::read_to_string(&log)?;
+        let requests: Vec<&str> = log
+            .lines()
+            .filter(|line| line.contains("request operation="))
+            .collect();
+        let refused = requests
+            .iter()
+            .filter(|line| !line.contains("status=200"))
+            .count();
+        Ok((figures.wall, requests.len(), refused))
+    }
+
+    fn skydeck(&self, server: &Server) -> Outcome<Command> {
+        self.forget()?;
         let mut command = Command::new(SKYDECK);
         command.envs(self.environment(server));
         Ok(command)

@@ -15,6 +15,8 @@ pub struct Faults {
     pub jitter_ms: u64,
     /// Requests beyond this rate get a 429 `THROTTLED`.
     pub requests_per_second: Option<f64>,
+    /// Seconds that such a 429 asks to wait at least; without it, until the next request would be taken.
+    pub throttle_wait: u64,
     /// How far queries (not lookups) are behind the writes.
     pub index_lag_ms: u64,
     /// A create on an existing record fails with `EXISTS` instead of `CONFLICT`, always.

@@ -93,7 +93,8 @@ impl Judge {
         };
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         let mut out = Verdict {
-            throttled: inner.throttle(self.faults.requests_per_second),
+            throttled: (inner.throttle(self.faults.requests_per_second))
+                .map(|wait| wait.max(self.faults.throttle_wait)),
             ..Verdict::default()
         };
         let jitter = if self.faults.jitter_ms > 0 {

@@ -59,6 +59,21 @@ async fn throttles_say_how_long() {
         );
     }
     assert_eq!((statuses[0], statuses[4]), (200, 429));
+
+    // What is throttled may be asked to wait for longer than the next token takes.
+    rig.emulator.set_faults(Faults {
+        requests_per_second: Some(1.0),
+        throttle_wait: 30,
+        ..Faults::default()
+    });
+    let query = json!({"query": {"recordType": "Note"}});
+    loop {
+        let (status, body) = rig.post("records/query", query.clone()).await;
+        if status == 429 {
+            assert_eq!(body["retryAfter"], 30);
+            break;
+        }
+    }
 }
 
 #[tokio::test]

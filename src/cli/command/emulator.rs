@@ -162,6 +162,7 @@ fn configure(serve: &Serve, options: &mut Options) -> Result<(), JobError> {
         latency_ms: ms(serve.latency),
         jitter_ms: ms(serve.jitter),
         requests_per_second: serve.requests_per_second,
+        throttle_wait: serve.throttle_wait.as_secs(),
         index_lag_ms: ms(serve.index_lag),
         exists_code: serve.exists_code,
         rules,
