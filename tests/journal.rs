@@ -107,7 +107,8 @@ fn a_run_says_who_began_it_also_in_a_journal_that_was_made_before_it_did() {
     rusqlite::Connection::open(&path)
         .unwrap()
         .execute_batch(
-            "PRAGMA foreign_keys = off; DROP TABLE run; ALTER TABLE operation DROP COLUMN departed; PRAGMA user_version = 1;
+            "PRAGMA foreign_keys = off; DROP TABLE run; ALTER TABLE operation DROP COLUMN departed;
+             ALTER TABLE operation DROP COLUMN digest; PRAGMA user_version = 1;
              CREATE TABLE run(
                id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, undoes INTEGER, digest TEXT NOT NULL,
                unchanged INTEGER NOT NULL, started INTEGER NOT NULL, ended INTEGER,

@@ -2,10 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use rusqlite::params;
+use rusqlite::types::ValueRef;
+use rusqlite::{OptionalExtension as _, Row, params};
 use serde::Serialize;
 
-use super::{Journal, Result, RunId, State};
+use super::seal::{Damage, digest};
+use super::{Journal, JournalError, Result, RunId, State};
 use crate::record::compare::FieldChange;
 use crate::record::plan::Operation;
 
@@ -22,6 +24,8 @@ pub struct Entry {
     pub state: State,
     /// Whether it has ever left this machine; `None` where an older version did not note it.
     pub left: Option<bool>,
+    /// Whether a digest says that the operation is as it was written; earlier versions kept none.
+    pub is_checked: bool,
     /// The change tag it left behind.
     pub tag: Option<String>,
     /// Why it was refused, in words.
@@ -52,10 +56,55 @@ pub struct Written {
     pub tag: Option<String>,
 }
 
+/// A number of operations that has decayed itself names more rows than anybody wants to read.
+const MOST_NAMED: usize = 1000;
+
 impl Journal {
     /// The operations of a run, in the plan's order.
+    ///
+    /// # Errors
+    /// Where one of them is not as it was written any more.
     pub fn entries(&self, run: RunId) -> Result<Vec<Entry>> {
-        self.read_entries("WHERE run = ?1 ORDER BY position", run)
+        let (entries, damaged) = self.sound_entries(run)?;
+        self.all_sound(entries, damaged)
+    }
+
+    /// The operations of a run that are as they were written, and those that are not.
+    pub fn sound_entries(&self, run: RunId) -> Result<(Vec<Entry>, Vec<Damage>)> {
+        let (entries, mut damaged) = self.read_entries("WHERE run = ?1 ORDER BY position", run)?;
+        let sql = "SELECT operations FROM run WHERE id = ?1";
+        let wanted: Option<i64> = self.with(|connection| {
+            let row = connection.query_row(sql, [run], |row| row.get(0)).optional()?;
+            Ok(row.flatten())
+        })?;
+        let known = entries.iter().map(|entry| entry.position);
+        let known: HashSet<usize> = known.chain(damaged.iter().map(|one| one.position)).collect();
+        let wanted = usize::try_from(wanted.unwrap_or(0)).unwrap_or(usize::MAX);
+        let missing = (0..wanted).filter(|position| !known.contains(position));
+        damaged.extend(missing.take(MOST_NAMED).map(|position| Damage {
+            run,
+            position,
+            record_type: String::new(),
+            name: String::new(),
+            what: "its row is missing".into(),
+        }));
+        Ok((entries, damaged))
+    }
+
+    /// Whether a run has operations without a digest: an earlier version has written them.
+    pub fn has_unchecked(&self, run: RunId) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM operation WHERE run = ?1 AND digest IS NULL)";
+        self.with(|connection| connection.query_row(sql, [run], |row| row.get(0)))
+    }
+
+    fn all_sound(&self, entries: Vec<Entry>, damaged: Vec<Damage>) -> Result<Vec<Entry>> {
+        if damaged.is_empty() {
+            return Ok(entries);
+        }
+        Err(JournalError::Damaged {
+            path: self.path.clone(),
+            damaged,
+        })
     }
 
     /// The records that runs have written, or may have, since a time in milliseconds since 1970 UTC, by name; of each
@@ -101,51 +150,105 @@ impl Journal {
 
     /// What runs have done to one record, the latest first.
     pub fn history_of(&self, name: &str) -> Result<Vec<Entry>> {
-        self.read_entries("WHERE name = ?1 ORDER BY run DESC", name)
+        let (entries, damaged) = self.read_entries("WHERE name = ?1 ORDER BY run DESC", name)?;
+        self.all_sound(entries, damaged)
     }
 
-    fn read_entries(&self, which: &str, key: impl rusqlite::ToSql) -> Result<Vec<Entry>> {
-        type Raw = (
-            RunId,
-            i64,
-            String,
-            String,
-            Option<String>,
-            Option<String>,
-            Option<String>,
-            Option<bool>,
-        );
-        let raw: Vec<Raw> = self.with(|connection| {
-            let mut statement = connection.prepare_cached(&format!(
-                "SELECT run, position, body, state, tag, detail, overwrites, departed FROM operation {which}"
-            ))?;
-            let rows = statement.query_map([key], |row| {
-                Ok((
-                    row.get(0)?,
-                    row.get(1)?,
-                    row.get(2)?,
-                    row.get(3)?,
-                    row.get(4)?,
-                    row.get(5)?,
-                    row.get(6)?,
-                    row.get(7)?,
-                ))
-            })?;
-            rows.collect()
+    fn read_entries(&self, which: &str, key: impl rusqlite::ToSql) -> Result<(Vec<Entry>, Vec<Damage>)> {
+        let rows: Vec<Stored> = self.with(|connection| {
+            let mut statement = connection.prepare_cached(&format!("{STORED} {which}"))?;
+            statement.query_map([key], Stored::read)?.collect()
         })?;
-        let entry = |(run, position, body, state, tag, detail, overwrites, left): Raw| -> Result<Entry> {
-            let overwrites = overwrites.as_deref().unwrap_or("[]");
-            Ok(Entry {
-                run,
-                position: usize::try_from(position).map_err(|error| self.unreadable(&error))?,
-                operation: serde_json::from_str(&body).map_err(|error| self.unreadable(&error))?,
-                state: state.parse().map_err(|error: String| self.unreadable(&error))?,
-                left,
-                tag,
-                detail,
-                overwrites: serde_json::from_str(overwrites).map_err(|error| self.unreadable(&error))?,
-            })
-        };
-        raw.into_iter().map(entry).collect()
+        let (mut entries, mut damaged) = (Vec::new(), Vec::new());
+        for row in rows {
+            match row.entry() {
+                Ok(entry) => entries.push(entry),
+                Err(what) => damaged.push(row.damage(what)),
+            }
+        }
+        Ok((entries, damaged))
     }
+}
+
+const STORED: &str =
+    "SELECT run, position, record_type, name, body, state, tag, detail, overwrites, departed, digest
+  FROM operation";
+
+/// A row as it stands in the file, which may have decayed.
+struct Stored {
+    run: RunId,
+    position: i64,
+    record_type: String,
+    name: String,
+    body: String,
+    state: String,
+    tag: Option<String>,
+    detail: Option<String>,
+    overwrites: Option<String>,
+    left: Option<String>,
+    digest: Option<String>,
+}
+
+impl Stored {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Stored {
+            run: row.get(0)?,
+            position: row.get(1)?,
+            record_type: text(row, 2)?.unwrap_or_default(),
+            name: text(row, 3)?.unwrap_or_default(),
+            body: text(row, 4)?.unwrap_or_default(),
+            state: text(row, 5)?.unwrap_or_default(),
+            tag: text(row, 6)?,
+            detail: text(row, 7)?,
+            overwrites: text(row, 8)?,
+            left: text(row, 9)?,
+            digest: text(row, 10)?,
+        })
+    }
+
+    fn entry(&self) -> std::result::Result<Entry, String> {
+        let overwrites = self.overwrites.as_deref();
+        let about = [
+            self.record_type.as_str(),
+            &self.name,
+            &self.body,
+            overwrites.unwrap_or_default(),
+        ];
+        let now = digest(self.run, self.position, about);
+        if self.digest.as_ref().is_some_and(|digest| *digest != now) {
+            return Err("it does not match its digest".into());
+        }
+        let unreadable = |error: serde_json::Error| format!("it cannot be read: {error}");
+        Ok(Entry {
+            run: self.run,
+            position: usize::try_from(self.position).map_err(|_| "its position is negative")?,
+            operation: serde_json::from_str(&self.body).map_err(unreadable)?,
+            state: self.state.parse()?,
+            left: self.left.as_ref().map(|left| left != "0"),
+            is_checked: self.digest.is_some(),
+            tag: self.tag.clone(),
+            detail: self.detail.clone(),
+            overwrites: serde_json::from_str(overwrites.unwrap_or("[]")).map_err(unreadable)?,
+        })
+    }
+
+    fn damage(self, what: String) -> Damage {
+        Damage {
+            run: self.run,
+            position: usize::try_from(self.position).unwrap_or_default(),
+            record_type: self.record_type,
+            name: self.name,
+            what,
+        }
+    }
+}
+
+/// A text, whatever has become of it: what is not text any more does not match its digest.
+fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<String>> {
+    Ok(match row.get_ref(column)? {
+        ValueRef::Null => None,
+        ValueRef::Integer(number) => Some(number.to_string()),
+        ValueRef::Real(number) => Some(number.to_string()),
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
+    })
 }

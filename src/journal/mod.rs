@@ -15,6 +15,7 @@ pub mod lock;
 mod place;
 mod run;
 mod schema;
+mod seal;
 pub mod snapshot;
 mod tally;
 mod words;
@@ -31,6 +32,7 @@ pub use entry::{Entry, Settled, Written};
 pub use lock::{LockError, WriterLock};
 pub use place::Place;
 pub use run::{Run, RunId};
+pub use seal::Damage;
 pub use snapshot::{Snapshot, SnapshotRow};
 pub use tally::{Past, Tally};
 pub use words::{Ending, RunKind, State};
@@ -88,6 +90,14 @@ pub enum JournalError {
         /// What.
         what: String,
     },
+    /// Operations of a run that are not as they were written any more.
+    #[error("the journal {path} is damaged: {}", listed(.damaged))]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// Which.
+        damaged: Vec<Damage>,
+    },
     /// There is no such run.
     #[error("no run {0} in the journal; skydeck history lists them")]
     NoSuchRun(RunId),
@@ -98,6 +108,17 @@ fn without_sql(cause: &rusqlite::Error) -> String {
     match cause {
         rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
         cause => cause.to_string(),
+    }
+}
+
+/// The first few, and how many more there are.
+fn listed(damaged: &[Damage]) -> String {
+    const SHOWN: usize = 5;
+    let first = damaged.iter().take(SHOWN).map(ToString::to_string);
+    let first = first.collect::<Vec<_>>().join("; ");
+    match damaged.len().saturating_sub(SHOWN) {
+        0 => first,
+        more => format!("{first}; and {more} more"),
     }
 }
 

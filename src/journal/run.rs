@@ -6,6 +6,7 @@ use std::str::FromStr;
 use rusqlite::{Connection, Row, params};
 use serde::Serialize;
 
+use super::seal::digest;
 use super::{Ending, Journal, JournalError, Result, RunKind, Settled, State};
 use crate::record::compare::FieldChange;
 use crate::record::plan::{Operation, Plan};
@@ -69,7 +70,7 @@ impl Journal {
     /// Writes a run with all its operations and pre-images. Nothing has been sent yet. Whoever begins is the only writer,
     /// so a run that has not ended belongs to a process that is gone: it ends here.
     pub fn begin(&self, kind: RunKind, undoes: Option<RunId>, plan: &Plan) -> Result<RunId> {
-        let digest = plan.digest().map_err(|error| self.unreadable(&error))?;
+        let of_plan = plan.digest().map_err(|error| self.unreadable(&error))?;
         let started = jiff::Timestamp::now().as_millisecond();
         self.with(|connection| {
             let transaction = connection.transaction()?;
@@ -82,25 +83,31 @@ impl Journal {
                 [started],
             )?;
             transaction.execute(
-                "INSERT INTO run(kind, undoes, digest, unchanged, started, who) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                params![kind.word(), undoes, digest, number(plan.unchanged), started, who()],
+                "INSERT INTO run(kind, undoes, digest, unchanged, started, who, operations)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                params![
+                    kind.word(),
+                    undoes,
+                    of_plan,
+                    number(plan.unchanged),
+                    started,
+                    who(),
+                    number(plan.operations.len())
+                ],
             )?;
             let run = transaction.last_insert_rowid();
             {
                 let mut insert = transaction.prepare(
-                    "INSERT INTO operation(run, position, record_type, name, body, state, departed)
-                     VALUES (?1, ?2, ?3, ?4, ?5, 'planned', 0)",
+                    "INSERT INTO operation(run, position, record_type, name, body, state, departed, digest)
+                     VALUES (?1, ?2, ?3, ?4, ?5, 'planned', 0, ?6)",
                 )?;
                 for (position, operation) in plan.operations.iter().enumerate() {
                     let body = serde_json::to_string(operation)
                         .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
-                    insert.execute(params![
-                        run,
-                        number(position),
-                        operation.record_type,
-                        operation.name,
-                        body
-                    ])?;
+                    let position = number(position);
+                    let (record_type, name) = (&operation.record_type, &operation.name);
+                    let digest = digest(run, position, [record_type, name, &body, ""]);
+                    insert.execute(params![run, position, record_type, name, body, digest])?;
                 }
             }
             transaction.commit()?;
@@ -108,7 +115,7 @@ impl Journal {
         })
     }
 
-    /// Says that these operations are about to leave, each as it is now, with what it overwrites of somebody else's.
+    /// Says that these operations are about to leave, each as it is now, with all that it overwrites of somebody else's.
     pub fn about_to_send(
         &self,
         run: RunId,
@@ -121,17 +128,25 @@ impl Journal {
                 .then(|| serde_json::to_string(overwrites))
                 .transpose()
                 .map_err(|error| self.unreadable(&error))?;
-            rows.push((*position, body, overwrites));
+            let position = number(*position);
+            let about = [
+                &operation.record_type,
+                &operation.name,
+                &body,
+                overwrites.as_deref().unwrap_or_default(),
+            ];
+            let digest = digest(run, position, about);
+            rows.push((position, body, overwrites, digest));
         }
         self.with(|connection| {
             let transaction = connection.transaction()?;
             {
                 let mut update = transaction.prepare_cached(
-                    "UPDATE operation SET state = 'sent', departed = 1, body = ?3, overwrites = coalesce(?4, overwrites)
+                    "UPDATE operation SET state = 'sent', departed = 1, body = ?3, overwrites = ?4, digest = ?5
                      WHERE run = ?1 AND position = ?2",
                 )?;
-                for (position, body, overwrites) in &rows {
-                    update.execute(params![run, number(*position), body, overwrites])?;
+                for (position, body, overwrites, digest) in &rows {
+                    update.execute(params![run, position, body, overwrites, digest])?;
                 }
             }
             transaction.commit()
@@ -259,11 +274,15 @@ fn states(connection: &Connection, run: RunId) -> rusqlite::Result<BTreeMap<Stat
     let mut statement =
         connection.prepare_cached("SELECT state, count(*) FROM operation WHERE run = ?1 GROUP BY state")?;
     let rows = statement.query_map([run], |row| {
-        let count: i64 = row.get(1)?;
-        Ok((
-            word(0, &row.get::<_, String>(0)?)?,
-            usize::try_from(count).unwrap_or(0),
-        ))
+        let (state, count): (String, i64) = (row.get(0)?, row.get(1)?);
+        // What cannot be read any more is not known.
+        let state = state.parse().unwrap_or(State::Sent);
+        Ok((state, usize::try_from(count).unwrap_or(0)))
     })?;
-    rows.collect()
+    let mut states = BTreeMap::new();
+    for row in rows {
+        let (state, count) = row?;
+        *states.entry(state).or_default() += count;
+    }
+    Ok(states)
 }

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 /// The format this version writes.
-pub(super) const VERSION: i64 = 3;
+pub(super) const VERSION: i64 = 4;
 
 const TABLES: &str = "
 CREATE TABLE run(
@@ -15,7 +15,8 @@ CREATE TABLE run(
   started INTEGER NOT NULL,      -- milliseconds since 1970 UTC
   ended INTEGER,
   ending TEXT,                   -- NULL while it runs, or after a kill
-  who TEXT                       -- user@machine; NULL where format 1 has kept it
+  who TEXT,                      -- user@machine; NULL where format 1 has kept it
+  operations INTEGER             -- how many it has; NULL where format 3 has kept it
 );
 CREATE TABLE operation(
   run INTEGER NOT NULL REFERENCES run(id),
@@ -28,6 +29,7 @@ CREATE TABLE operation(
   detail TEXT,                   -- why it was refused, in words
   overwrites TEXT,               -- what somebody else had put into fields written here, as JSON
   departed INTEGER,              -- whether it has ever left this machine; NULL where format 2 has kept it
+  digest TEXT,                   -- of all but state, tag and detail; NULL where format 3 has kept it
   PRIMARY KEY (run, position)
 ) WITHOUT ROWID;
 CREATE INDEX operation_name ON operation(name);
@@ -40,9 +42,13 @@ CREATE TABLE snapshot_rows(
 ";
 
 /// What turns each older format into the next.
-const STEPS: [(i64, &str); 2] = [
+const STEPS: [(i64, &str); 3] = [
     (1, "ALTER TABLE run ADD COLUMN who TEXT"),
     (2, "ALTER TABLE operation ADD COLUMN departed INTEGER"),
+    (
+        3,
+        "ALTER TABLE operation ADD COLUMN digest TEXT; ALTER TABLE run ADD COLUMN operations INTEGER",
+    ),
 ];
 
 /// What a database turned out to be.

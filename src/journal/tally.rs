@@ -30,7 +30,7 @@ pub struct Past {
 
 const APPLIED: &str = "SELECT run, record_type, json_extract(body, '$.verb'),
   json_extract(body, '$.before') IS NULL, count(*)
-  FROM operation WHERE state = 'applied' GROUP BY 1, 2, 3, 4 ORDER BY 1, 2";
+  FROM operation WHERE state = 'applied' AND json_valid(body) GROUP BY 1, 2, 3, 4 ORDER BY 1, 2";
 
 impl Journal {
     /// All runs, the latest first, with what they have written. It reads every operation, over a connection of its own, so

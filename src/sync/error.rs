@@ -250,6 +250,11 @@ impl JobError {
             JobError::Key { file, cause, .. } => key_advice(file.as_deref(), *cause),
             JobError::Record { cause, .. } => cause.advice().into_iter().collect(),
             JobError::Blocked(found) => blocked_advice(found),
+            JobError::Journal(JournalError::Damaged { .. }) => vec![
+                "What is damaged is never written to the cloud. To take back the rest of a run: skydeck undo RUN \
+                 --skip-damaged"
+                    .into(),
+            ],
             JobError::Journal(JournalError::Database { .. }) => {
                 vec![
                     "Nothing is sent without a journal: is the disk full, or the file write-protected?"

@@ -58,7 +58,7 @@ pub use review::{Choices, Confirmed, Reviewed, review};
 pub use saved::{SavedPlan, SavedPlanError};
 pub use session::{Overrides, Session};
 pub use type_error::TypeError;
-pub use undo::review_undo;
+pub use undo::{review_undo, review_undo_of_sound};
 pub use verify::{Depth, SAMPLE, verify};
 
 /// A running job.

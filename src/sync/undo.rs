@@ -8,47 +8,59 @@
 
 use std::sync::Arc;
 
-use super::{Job, JobError, Reviewed, Session, blocking, start};
+use super::{Context, Job, JobError, Reviewed, Session, blocking, start};
 use crate::cloudkit::Lookup;
-use crate::journal::{Entry, RunId, RunKind, State, WriterLock};
+use crate::journal::{Damage, Entry, RunId, RunKind, State, WriterLock};
 use crate::record::Record;
 use crate::record::compare::same_fields;
 use crate::record::plan::{Goal, Operation, Plan, Verb};
 use crate::record::settle::{is_untouched, may_be_done};
 
-/// Plans to take a run back. What it left as it was stays as it is. A run that was interrupted need not be finished first:
+/// Plans to take back what of a run the journal has as it was written: what is damaged is left out, and named.
+pub fn review_undo_of_sound(session: &Arc<Session>, run: RunId) -> Job<(Reviewed, Vec<Damage>)> {
+    start(session, move |context| async move {
+        let journal = Arc::clone(context.session.journal());
+        let (entries, damaged) = blocking(move || Ok(journal.sound_entries(run)?)).await?;
+        Ok((plan_undo(&context, run, entries).await?, damaged))
+    })
+}
+
+/// Plans to take a run back. Refuses where the journal does not have all of it as it was written. What the run left as it
+/// was stays as it is. A run that was interrupted need not be finished first:
 /// of what was sent without an answer, a lookup says whether it was carried out.
 pub fn review_undo(session: &Arc<Session>, run: RunId) -> Job<Reviewed> {
     start(session, move |context| async move {
         let journal = Arc::clone(context.session.journal());
-        let read = blocking(move || {
-            let later = journal.names_written_after(run)?;
-            Ok((journal.run(run)?, journal.entries(run)?, later))
-        });
-        let (summary, entries, later) = read.await?;
-        if summary.ending.is_none() {
-            // Either its process is gone, or it holds the lock and is not to be taken back under its own hands.
-            WriterLock::take(context.session.place())?;
-        }
-        if let Some(later) = summary.undone_by {
-            return Err(JobError::UndoneAlready { run, by: later });
-        }
-        // What a later run has written to is its doing, unless this one is known to have written as well.
-        let is_latest =
-            |entry: &Entry| entry.state == State::Applied || !later.contains(&entry.operation.name);
-        let sent: Vec<Entry> = entries
-            .into_iter()
-            .filter(|entry| may_be_ours(entry) && is_latest(entry))
-            .collect();
-        let names: Vec<String> = sent.iter().map(|entry| entry.operation.name.clone()).collect();
-        let mut lookup = context.client.lookup(&names).await.map_err(JobError::service)?;
-        let mut operations = Vec::with_capacity(sent.len());
-        for entry in sent {
-            operations.extend(reversed(entry, &mut lookup)?);
-        }
-        let plan = Plan::new(operations, 0).map_err(|error| JobError::Broken(error.to_string()))?;
-        Reviewed::new(&context.session, plan, RunKind::Undo, Some(run))
+        let entries = blocking(move || Ok(journal.entries(run)?)).await?;
+        plan_undo(&context, run, entries).await
     })
+}
+
+async fn plan_undo(context: &Context, run: RunId, entries: Vec<Entry>) -> Result<Reviewed, JobError> {
+    let journal = Arc::clone(context.session.journal());
+    let read = blocking(move || Ok((journal.run(run)?, journal.names_written_after(run)?)));
+    let (summary, later) = read.await?;
+    if summary.ending.is_none() {
+        // Either its process is gone, or it holds the lock and is not to be taken back under its own hands.
+        WriterLock::take(context.session.place())?;
+    }
+    if let Some(later) = summary.undone_by {
+        return Err(JobError::UndoneAlready { run, by: later });
+    }
+    // What a later run has written to is its doing, unless this one is known to have written as well.
+    let is_latest = |entry: &Entry| entry.state == State::Applied || !later.contains(&entry.operation.name);
+    let sent: Vec<Entry> = entries
+        .into_iter()
+        .filter(|entry| may_be_ours(entry) && is_latest(entry))
+        .collect();
+    let names: Vec<String> = sent.iter().map(|entry| entry.operation.name.clone()).collect();
+    let mut lookup = context.client.lookup(&names).await.map_err(JobError::service)?;
+    let mut operations = Vec::with_capacity(sent.len());
+    for entry in sent {
+        operations.extend(reversed(entry, &mut lookup)?);
+    }
+    let plan = Plan::new(operations, 0).map_err(|error| JobError::Broken(error.to_string()))?;
+    Reviewed::new(&context.session, plan, RunKind::Undo, Some(run))
 }
 
 /// Whether an operation may have been this run's doing, whatever became of it: a request that has left can arrive late, or

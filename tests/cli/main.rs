@@ -12,6 +12,7 @@ mod baseline;
 mod beginning;
 mod bounds;
 mod checks;
+mod damaged;
 mod documents;
 mod exits;
 mod files;

@@ -391,6 +391,7 @@ fn history_tells_before_and_after() {
         operation,
         state,
         left: Some(true),
+        is_checked: true,
         tag: None,
         detail: detail.map(str::to_owned),
         overwrites: Vec::new(),

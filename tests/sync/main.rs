@@ -6,6 +6,7 @@
 mod asking;
 mod bulk;
 mod conflicts;
+mod damaged;
 mod data;
 mod edits;
 mod events;

@@ -304,6 +304,9 @@ pub struct Undo {
     /// Show what would be sent, and send nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Leave out what is damaged in the journal, and take back the rest
+    #[arg(long)]
+    pub skip_damaged: bool,
     /// Do not ask
     #[arg(long, short)]
     pub yes: bool,

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use crate::cli::diagnostics::diagnostics_json;
 use crate::cloudkit::wire;
-use crate::journal::Run;
+use crate::journal::{Damage, Run};
 use crate::record::compare::FieldChange;
 use crate::record::plan::Operation;
 use crate::sync::{InMemory, Overwritten, Report, Reviewed, Unhappy};
@@ -57,6 +57,11 @@ pub(super) fn no_run(unchanged: usize) -> Json {
 
 fn unhappy(one: &Unhappy) -> Json {
     json!({ "type": one.record_type, "name": one.name, "why": one.why })
+}
+
+/// A row of the journal that is not as it was written.
+pub(super) fn damage(one: &Damage) -> Json {
+    json!({ "position": one.position, "type": one.record_type, "name": one.name, "why": one.what })
 }
 
 fn in_memory(one: &InMemory) -> Json {

@@ -13,16 +13,15 @@ use crate::cli::confirm::{Answer, Question};
 use crate::cli::desk::Desk;
 use crate::cli::exit;
 use crate::cli::output::{counted, document, line, talk};
-use crate::journal::{Entry, Run, RunId, State};
-use crate::sync::{self, JobError, review_undo};
+use crate::journal::{Damage, Entry, Run, RunId, State};
+use crate::sync::{self, JobError, review_undo, review_undo_of_sound};
 
 /// Lists runs, or the operations of one.
 pub fn run(desk: &Desk, history: &History) -> Result<u8, JobError> {
     match history.run {
-        Some(run) => operations(desk, run)?,
-        None => runs(desk)?,
+        Some(run) => operations(desk, run),
+        None => runs(desk).map(|()| exit::DONE),
     }
-    Ok(exit::DONE)
 }
 
 fn runs(desk: &Desk) -> Result<(), JobError> {
@@ -43,14 +42,20 @@ fn runs(desk: &Desk) -> Result<(), JobError> {
     Ok(())
 }
 
-fn operations(desk: &Desk, run: RunId) -> Result<(), JobError> {
+/// What is damaged is named, and makes the command fail.
+fn operations(desk: &Desk, run: RunId) -> Result<u8, JobError> {
     let journal = desk.session.journal();
-    let (run, entries) = block_in_place(|| Ok::<_, JobError>((journal.run(run)?, journal.entries(run)?)))?;
+    let (run, (entries, damaged)) =
+        block_in_place(|| Ok::<_, JobError>((journal.run(run)?, journal.sound_entries(run)?)))?;
     if desk.json {
         let entries: Vec<Json> = entries.iter().map(entry_json).collect();
         document(
             "history",
-            json!({ "run": body::run(&run), "operations": entries }),
+            json!({
+                "run": body::run(&run),
+                "operations": entries,
+                "damaged": damaged.iter().map(body::damage).collect::<Vec<_>>(),
+            }),
         );
     } else {
         line(&run_line(&run));
@@ -58,7 +63,18 @@ fn operations(desk: &Desk, run: RunId) -> Result<(), JobError> {
             line(&entry_line(entry));
         }
     }
-    Ok(())
+    tell_damaged(&damaged);
+    Ok(if damaged.is_empty() {
+        exit::DONE
+    } else {
+        exit::FAILED
+    })
+}
+
+fn tell_damaged(damaged: &[Damage]) {
+    for one in damaged {
+        talk(&format!("Damaged in the journal: {one}"));
+    }
 }
 
 fn run_line(run: &Run) -> String {
@@ -97,13 +113,28 @@ fn entry_json(entry: &Entry) -> Json {
         members.insert("state".into(), json!(entry.state));
         members.insert("detail".into(), json!(entry.detail));
         members.insert("tag".into(), json!(entry.tag));
+        members.insert("checked".into(), json!(entry.is_checked));
     }
     out
 }
 
 /// Takes a run back.
 pub async fn undo(desk: &Desk, undo: &Undo) -> Result<u8, JobError> {
-    let reviewed = desk.watch(review_undo(&desk.session, undo.run)).await?;
+    let (reviewed, left_out) = if undo.skip_damaged {
+        desk.watch(review_undo_of_sound(&desk.session, undo.run)).await?
+    } else {
+        let reviewed = desk.watch(review_undo(&desk.session, undo.run)).await?;
+        (reviewed, Vec::new())
+    };
+    tell_damaged(&left_out);
+    let journal = Arc::clone(desk.session.journal());
+    if block_in_place(|| journal.has_unchecked(undo.run))? {
+        talk(&format!(
+            "Run {} was journalled by an earlier version, without digests: whether its rows are as they were written is \
+             not checked.",
+            undo.run
+        ));
+    }
     let intent = Intent {
         command: "undo",
         dry_run: undo.dry_run,
@@ -111,7 +142,12 @@ pub async fn undo(desk: &Desk, undo: &Undo) -> Result<u8, JobError> {
         deletions_agreed: undo.yes,
         flag: "--yes",
     };
-    write(desk, reviewed, &intent).await
+    let code = write(desk, reviewed, &intent).await?;
+    Ok(if code == exit::DONE && !left_out.is_empty() {
+        exit::PARTIAL
+    } else {
+        code
+    })
 }
 
 /// Finishes an interrupted run. What it was to do was agreed to when it began; that it goes on is asked.

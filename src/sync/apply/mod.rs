@@ -66,8 +66,9 @@ pub fn resume(session: &Arc<Session>) -> Job<Option<Report>> {
             let Some(run) = journal.open_run()? else {
                 return Ok(None);
             };
+            let entries = journal.entries(run.id)?;
             journal.reopen(run.id)?;
-            Ok(Some((journal.entries(run.id)?, run)))
+            Ok(Some((entries, run)))
         });
         let Some((entries, run)) = found.await? else {
             return Ok(None);
@@ -92,7 +93,8 @@ async fn resolve_open_run(context: &Context) -> Result<Option<Report>, JobError>
     let found = blocking(move || {
         let run = journal.open_run()?.filter(|run| run.count(State::Sent) > 0);
         Ok(match run {
-            Some(run) => Some((journal.entries(run.id)?, run)),
+            // What is damaged stays unknown, and does not keep a new run from beginning.
+            Some(run) => Some((journal.sound_entries(run.id)?.0, run)),
             None => None,
         })
     });

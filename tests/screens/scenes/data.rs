@@ -242,6 +242,7 @@ pub(crate) fn entry(run: i64, operation: Operation, state: Progress, detail: Opt
         operation,
         state,
         left: Some(true),
+        is_checked: true,
         tag: None,
         detail: detail.map(str::to_owned),
         overwrites: Vec::new(),
