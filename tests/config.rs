@@ -343,3 +343,24 @@ fn the_file_is_found_from_the_folder_upwards() {
     fs::write(&file, HEAD).unwrap();
     assert_eq!(Config::find(&below).unwrap(), Some(file));
 }
+
+#[test]
+fn the_authorities_stand_beside_the_configuration() {
+    let ca_file = |text: &str| parse(&format!("{HEAD}{text}")).unwrap().ca_file;
+    assert_eq!(ca_file(""), None);
+    assert_eq!(
+        ca_file("[network]\nca_file = \"keys/company.pem\"\n").as_deref(),
+        Some(Path::new("/project/keys/company.pem"))
+    );
+    assert_eq!(
+        ca_file("[network]\nca_file = \"/etc/company.pem\"\n").as_deref(),
+        Some(Path::new("/etc/company.pem"))
+    );
+    for wrong in [
+        "[network]\nverify = false\n",
+        "[network]\nca_file = 1\n",
+        "network = 1\n",
+    ] {
+        assert!(parse(&format!("{HEAD}{wrong}")).is_err(), "{wrong}");
+    }
+}

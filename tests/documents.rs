@@ -230,7 +230,7 @@ fn the_examples_of_a_configuration_are_understood() {
             seen += 1;
         }
     }
-    assert_eq!(seen, 3);
+    assert_eq!(seen, 4);
 }
 
 #[test]
