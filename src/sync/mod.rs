@@ -192,7 +192,7 @@ where
     let work = work(context);
     let task = tokio::spawn(async move {
         let result = work.await;
-        keeper.remember_rate().await;
+        keeper.remember_service().await;
         result
     });
     Job {

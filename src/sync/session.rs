@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use sha2::{Digest as _, Sha256};
+
 use super::{JobError, rate};
 use crate::cloudkit::{
     APPLE, Client, Connection, Endpoint, PaceSettings, Roots, Settings, SetupError, SigningKey,
@@ -38,6 +40,8 @@ pub struct Session {
     read_only: bool,
     /// The user that the service writes into the stamps of what this key saves, once it has been seen.
     own_user: OnceLock<String>,
+    /// Under which it is kept in the journal.
+    own_user_fact: String,
     key_file: Option<PathBuf>,
     /// What is not as it should be, and no error.
     pub warnings: Vec<String>,
@@ -69,6 +73,8 @@ impl Session {
         };
         let journal = Journal::open(&place)?;
         let rate = rate::recall(&journal)?;
+        let own_user_fact = fact_of_user(&source.key_id);
+        let own_user = journal.recall(&own_user_fact)?;
         let settings = overrides.patience.unwrap_or_default();
         let settings = Settings {
             pace: PaceSettings {
@@ -109,7 +115,8 @@ impl Session {
             client,
             journal: Arc::new(journal),
             place,
-            own_user: OnceLock::new(),
+            own_user: own_user.map(OnceLock::from).unwrap_or_default(),
+            own_user_fact,
             warnings: source.warnings,
         })
     }
@@ -218,14 +225,29 @@ impl Session {
         Ok(WriterLock::take(&self.place)?)
     }
 
-    pub(super) async fn remember_rate(&self) {
+    /// Keeps for later sessions what this one has learned of the service: its rate, and the key's user.
+    pub(super) async fn remember_service(&self) {
         let known = self.client.known_rate();
-        let journal = Arc::clone(&self.journal);
-        let kept = tokio::task::spawn_blocking(move || rate::remember(&journal, known));
+        let user = self.own_user.get().cloned();
+        let (journal, fact) = (Arc::clone(&self.journal), self.own_user_fact.clone());
+        let kept = tokio::task::spawn_blocking(move || {
+            rate::remember(&journal, known)?;
+            user.map_or(Ok(()), |user| journal.remember(&fact, &user))
+        });
         if !matches!(kept.await, Ok(Ok(()))) {
-            tracing::warn!("what is known of the rate was not kept");
+            tracing::warn!("what is known of the service was not kept");
         }
     }
+}
+
+/// The name of the fact that keeps the key's user: another key may be another user's. The id itself is not written.
+fn fact_of_user(key_id: &str) -> String {
+    let digest = Sha256::digest(key_id);
+    let hex = digest
+        .iter()
+        .take(8)
+        .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+    format!("user-of-key {hex}")
 }
 
 /// The variable by which OpenSSL and others are told of authorities; here they are trusted beside the built-in ones.

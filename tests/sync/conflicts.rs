@@ -215,6 +215,22 @@ async fn what_they_made_as_it_should_be_counts_as_nobodys_work() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_later_session_knows_its_own_records_from_theirs_at_once() {
+    let rig = league(&[team("t1", "New", 2), pat()], &[team("t1", "Old", 1), pat()]).await;
+    assert!(crate::rig::synced(&rig.session(), false).await.is_done());
+    crate::league::write_files(&rig, &[team("t1", "New", 2), team("t2", "Blues", 0), pat()]);
+    let session = rig.session();
+    let reviewed = planned(&session, false).await;
+    // The one record of the run is made by somebody else, exactly as the files say.
+    let theirs = team("t2", "Blues", 0);
+    rig.stranger("Team", "t2", &Value::Object(theirs.fields()));
+    let report = run(&session, reviewed).await;
+    assert_eq!((report.created, report.already_equal), (0, 1), "{report:?}");
+    crate::rig::undone(&session, report.run).await;
+    assert!(rig.cloud().contains_key("t2"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_refused_record_does_not_stop_the_others_but_every_deletion() {
     let (before, after) = before_and_after();
     let rig = league(&after, &before).await;

@@ -45,19 +45,48 @@ async fn no_request_leaves_before_the_wait_is_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_single_record_that_asks_for_a_wait_gets_it() {
-    let (before, after) = before_and_after();
-    let rig = league(&after, &before).await;
-    let session = rig.session();
-    let reviewed = planned(&session, false).await;
-    let mark = rig.asked();
-    rig.script(&json!([{ "when": { "operation": "records/modify", "to": 1 },
-        "do": { "fail_record": { "record_name": "t4", "code": "THROTTLED", "retry_after": 1 } } }]));
-    let report = run(&session, reviewed).await;
-    assert!(report.is_done(), "{report:?}");
-    assert_eq!((report.created, report.updated), (4, 2));
-    let times = arrivals(&rig, mark);
-    assert!(times[1] - times[0] >= Duration::from_secs(1));
+async fn a_single_record_that_asks_for_a_wait_gets_it_whatever_its_code() {
+    for code in ["THROTTLED", "SOMETHING_NEW", "ACCESS_DENIED", "CONFLICT"] {
+        let (before, after) = before_and_after();
+        let rig = league(&after, &before).await;
+        let session = rig.session();
+        let reviewed = planned(&session, false).await;
+        let mark = rig.asked();
+        rig.script(&json!([{ "when": { "operation": "records/modify", "to": 1 },
+            "do": { "fail_record": { "record_name": "t4", "code": code, "retry_after": 1 } } }]));
+        let report = run(&session, reviewed).await;
+        assert!(report.is_done(), "{code}: {report:?}");
+        assert_eq!((report.created, report.updated), (4, 2), "{code}");
+        assert_eq!(rig.contents()["t4"], contents(&after)["t4"], "{code}");
+        let times = arrivals(&rig, mark);
+        assert!(times[1] - times[0] >= Duration::from_secs(1), "{code}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_exceeds_a_limit_is_looked_up_and_sent_in_halves() {
+    for refusal in [
+        json!({ "status": 400, "code": "LIMIT_EXCEEDED" }),
+        json!({ "status": 413 }),
+    ] {
+        let (before, after) = before_and_after();
+        let rig = league(&after, &before).await;
+        let session = rig.session();
+        let reviewed = planned(&session, false).await;
+        let mark = rig.asked();
+        rig.script(&json!([{ "when": { "operation": "records/modify", "to": 1 }, "do": refusal }]));
+        let report = run(&session, reviewed).await;
+        assert!(report.is_done(), "{report:?}");
+        assert_eq!((report.created, report.updated), (4, 2));
+        let sizes: Vec<usize> = rig
+            .modifies(mark)
+            .iter()
+            .map(|one| one.operations.len())
+            .collect();
+        assert_eq!(sizes, [6, 3, 3], "{refusal}");
+        let requests = rig.emulator.requests();
+        assert_eq!(requests[mark + 1].operation, "records/lookup", "{refusal}");
+    }
 }
 
 fn assert_too_long(report: &Report) {

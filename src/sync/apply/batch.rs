@@ -260,7 +260,11 @@ impl Execution {
     /// A pause before what failed again is looked at: longer each time. The first time a lookup may tell at once that it
     /// was carried out.
     async fn back_off(&self, open: &[Item], refused: Option<&Refused>) {
-        let failures = open.iter().map(|item| item.failures).max().unwrap_or(0);
+        let failures = open
+            .iter()
+            .map(|item| item.losses + item.waits)
+            .max()
+            .unwrap_or(0);
         let is_too_large = refused.is_some_and(|refused| refused.is_too_large);
         if failures > 1 && !is_too_large {
             self.context.client.back_off(failures - 1).await;

@@ -11,8 +11,8 @@ use crate::record::settle::{Delivery, Response};
 /// After so many conflicts both sides are reported.
 pub(super) const MOST_CONFLICTS: u32 = 3;
 
-/// After so many answers in a row that leave the outcome open the service is called unreachable.
-const MOST_FAILURES: u32 = 5;
+/// After so many answers that could not be understood the service is called unreachable.
+const MOST_LOSSES: u32 = 5;
 /// The same where the service itself asks to come again.
 const MOST_WAITS: u32 = 50;
 
@@ -33,8 +33,9 @@ pub(super) struct Item {
     /// A write may have been carried out before somebody else's was found on top of it.
     pub(super) may_have_written: bool,
     pub(super) conflicts: u32,
-    /// Answers in a row that left the outcome open.
-    pub(super) failures: u32,
+    /// Answers that could not be understood, and those that asked to come again.
+    pub(super) losses: u32,
+    pub(super) waits: u32,
 }
 
 /// How an operation ended.
@@ -58,7 +59,8 @@ impl Item {
             looked_up: false,
             may_have_written: false,
             conflicts: 0,
-            failures: 0,
+            losses: 0,
+            waits: 0,
         }
     }
 
@@ -107,7 +109,8 @@ impl Item {
         let is_conflict = matches!(response, Response::Conflict(_) | Response::NotFound(_));
         Item {
             conflicts: self.conflicts + u32::from(is_conflict),
-            failures: self.failures + u32::from(matches!(response, Response::Lost(_) | Response::Later(_))),
+            losses: self.losses + u32::from(matches!(response, Response::Lost(_))),
+            waits: self.waits + u32::from(matches!(response, Response::Later(_))),
             delivery: Delivery::Unknown(response),
             looked_up: false,
             ..self
@@ -121,10 +124,7 @@ impl Item {
 
     /// Whether answers that leave its outcome open have come too often.
     pub(super) fn is_exhausted(&self) -> bool {
-        match &self.delivery {
-            Delivery::Unknown(Response::Later(_)) => self.failures > MOST_WAITS,
-            _ => self.failures > MOST_FAILURES,
-        }
+        self.losses > MOST_LOSSES || self.waits > MOST_WAITS
     }
 
     /// Whether its end is known to this process and not to the journal.
