@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
-use skydeck::record::compare::{changes, equal};
+use skydeck::record::compare::{FieldChange, changes, equal};
 use skydeck::record::diff::Diff;
 use skydeck::record::digest::Fingerprint;
 use skydeck::record::plan::{Limits, Operation, Plan, Verb, requests};
@@ -365,4 +365,78 @@ fn a_megabyte_of_text_travels_alone() {
     };
     let plan = Plan::new(vec![big("a"), big("b"), big("c")], 0).unwrap();
     assert_eq!(requests(&plan.operations, Limits::default()).len(), 3);
+}
+
+#[test]
+fn where_two_texts_are_equal_the_types_are_shown() {
+    let text = |value: Option<&Value>| value.map_or_else(String::new, ToString::to_string);
+    let moment = Value::Timestamp(1_777_593_600_000);
+    let change = |cloud: Value, local: Value| FieldChange {
+        field: "date".into(),
+        cloud: Some(cloud),
+        local: Some(local),
+    };
+    let same_text = change(Value::String(moment.to_string()), moment.clone());
+    assert_eq!(
+        same_text.texts(text),
+        (
+            "2026-05-01T00:00:00Z (STRING)".into(),
+            "2026-05-01T00:00:00Z (TIMESTAMP)".into()
+        )
+    );
+    // Where the texts tell, they are enough.
+    let other_text = change(Value::String("2026-05-01".into()), moment);
+    assert_eq!(
+        other_text.texts(text),
+        ("2026-05-01".into(), "2026-05-01T00:00:00Z".into())
+    );
+    let gone = FieldChange {
+        local: None,
+        ..change(Value::Int64(3), Value::Int64(3))
+    };
+    assert_eq!(gone.texts(text), ("3".into(), String::new()));
+}
+
+/// No schema gives one field two types: where an answer does all the same, the field is not one of another type.
+#[test]
+fn the_types_of_a_field_are_told_apart_by_what_answers_say() {
+    let shape = Shape {
+        record_type: "Game".into(),
+        fields: vec![OwnedField::new("odds", FieldType::One(Kind::Double))],
+    };
+    let record = |name: &str, value: Value, untyped: bool| Record {
+        untyped,
+        ..Record::local("Game", name, Fields::from([("odds".to_owned(), value)]))
+    };
+    let observed = |records: &[Record]| {
+        let mut table = Table::new(shape.clone());
+        for record in records {
+            table.meet(record).unwrap();
+        }
+        let seen = table.observed().next().unwrap().1.clone();
+        (seen.as_mapped, seen.otherwise.into_iter().collect::<Vec<_>>())
+    };
+    let whole = || Value::Int64(3);
+    let int64 = |name: &str| vec![("INT64".to_owned(), name.to_owned())];
+    assert_eq!(
+        observed(&[record("a", whole(), false), record("b", whole(), false)]),
+        (false, int64("a"))
+    );
+    // Without a type, 3 may be 3.0.
+    assert_eq!(observed(&[record("a", whole(), true)]), (true, vec![]));
+    assert_eq!(
+        observed(&[
+            record("a", Value::Double(0.5), false),
+            record("b", whole(), false)
+        ]),
+        (true, int64("b"))
+    );
+    // A text is no number, whether its type was named or not.
+    let text = vec![("STRING".to_owned(), "a".to_owned())];
+    assert_eq!(
+        observed(&[record("a", Value::String("3".into()), true)]),
+        (false, text)
+    );
+    let empty = Value::List(Kind::String, Vec::new());
+    assert_eq!(observed(&[record("a", empty, false)]), (false, vec![]));
 }

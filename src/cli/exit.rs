@@ -26,6 +26,7 @@ pub const INTERRUPTED: u8 = 130;
 pub fn of_error(error: &JobError) -> u8 {
     match error {
         JobError::Service(error) => of_trouble(error.trouble()),
+        JobError::Stopped { cause, .. } => of_trouble(cause.trouble()),
         JobError::Refused(_)
         | JobError::Blocked(_)
         | JobError::ReadOnly(_)
@@ -84,6 +85,8 @@ pub fn of_type_error(error: &TypeError) -> u8 {
 /// The code of a run.
 pub fn of_report(report: &Report) -> u8 {
     match &report.stopped {
+        // What went through before the refusal that stopped the run is done.
+        Some(JobError::Stopped { .. }) if report.has_written() => PARTIAL,
         Some(error) => of_error(error),
         None if report.is_done() => DONE,
         None => PARTIAL,

@@ -55,6 +55,18 @@ pub enum JobError {
     /// A guard says no.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Refused(Vec<Refusal>),
+    /// The service refused an operation for a reason that holds for all like it, so the run was stopped.
+    #[error(
+        "the run was stopped: {record_type} '{name}' was refused for a reason that holds for others too ({cause})"
+    )]
+    Stopped {
+        /// The record type of the operation.
+        record_type: String,
+        /// Its record name.
+        name: String,
+        /// What the service says.
+        cause: Box<ItemError>,
+    },
     /// What was found beforehand blocks the plan.
     #[error("{}", blocked(.0).join("\n"))]
     Blocked(Vec<Diagnostic>),
@@ -248,6 +260,7 @@ impl JobError {
         match self {
             JobError::Service(error) => error.advice(),
             JobError::Key { file, cause, .. } => key_advice(file.as_deref(), *cause),
+            JobError::Stopped { cause, .. } => cause.advice().into_iter().collect(),
             JobError::Record { cause, .. } => cause.advice().into_iter().collect(),
             JobError::Blocked(found) => blocked_advice(found),
             JobError::Journal(JournalError::Damaged { .. }) => vec![

@@ -42,7 +42,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cloudkit::{Client, Notice};
 
-pub use apply::{InMemory, Overwritten, Report, Unhappy, apply, resolve_interrupted, resume};
+pub use apply::{Cause, InMemory, Overwritten, Report, Unhappy, apply, resolve_interrupted, resume};
 pub use bulk::{everything, names, review_delete_all, review_import};
 pub use checks::{
     Check, Diagnostic, DiagnosticGroup, FileLine, SchemaFindings, Severity, ask_schema, check_files, grouped,

@@ -434,3 +434,43 @@ fn fields_and_types_that_the_schema_lacks_are_told_before_the_write() {
     );
     assert_eq!(rig.count("records/modify"), 0);
 }
+
+#[test]
+fn a_deletion_that_would_take_other_records_along_is_refused() {
+    let deletion = ["sync", "--yes", "--delete-orphans", "--max-delete-percent", "100"];
+    for (action, words) in [
+        (
+            "DELETE_SELF",
+            "Player 'p1': team refers to 'old' with DELETE_SELF, and this plan deletes that: CloudKit deletes both",
+        ),
+        (
+            "VALIDATE",
+            "Player 'p1': team refers to 'old' with VALIDATE, and this plan deletes that; CloudKit refuses the deletion",
+        ),
+    ] {
+        let player = TypeSchema::new().field("team", one(Kind::Reference));
+        let club = TypeSchema::new().field("name", one(Kind::String));
+        let manifest = LINKS.replace("to = \"Club\"", &format!("to = \"Club\", action = \"{action}\""));
+        let rig = rig(&manifest, vec![("Player", player), ("Club", club)]);
+        // The club is in the cloud and not in its file; the player is the same on both sides.
+        rig.write(
+            "data/players.json",
+            &json!([{"id": "p1", "team_id": "old"}]).to_string(),
+        );
+        rig.write(
+            "data/clubs.json",
+            &json!([{"id": "hub", "name": "Hub"}]).to_string(),
+        );
+        let team = json!({"value": {"recordName": "old", "action": action}, "type": "REFERENCE"});
+        rig.load(&[
+            json!({"recordName": "old", "recordType": "Club", "fields": {"name": {"value": "Old", "type": "STRING"}}}),
+            json!({"recordName": "p1", "recordType": "Player", "fields": {"team": team}}),
+        ]);
+        let sync = rig.run(&deletion);
+        assert_eq!(sync.code, 4, "{action}: {sync:?}");
+        assert!(sync.err.contains(words), "{action}: {sync:?}");
+        assert!(rig.has("p1") && rig.has("old"), "{action}: {sync:?}");
+        // Without the deletion there is nothing to be said.
+        rig.run(&["sync", "--yes"]).data(0);
+    }
+}

@@ -172,7 +172,7 @@ fn commands_that_write() {
 fn what_went_wrong_is_told_in_the_report() {
     let rig = Rig::new();
     rig.faults(&json!([
-        {"when": {"operation": "records/modify"}, "do": {"fail_record": {"record_name": "new_ground", "code": "ACCESS_DENIED"}}},
+        {"when": {"operation": "records/modify"}, "do": {"fail_record": {"record_name": "new_ground", "code": "UNIQUE_FIELD_ERROR"}}},
         {"when": {"operation": "records/modify", "to": 1}, "do": {"foreign_write":
             {"record_name": "wembley", "fields": {"capacity": {"value": 7, "type": "INT64"}}}}},
     ]));

@@ -26,6 +26,7 @@ mod network;
 mod pipes;
 mod proxy;
 mod reading;
+mod refusals;
 mod rig;
 mod script;
 mod serving;

@@ -17,6 +17,7 @@ pub async fn import(desk: &Desk, import: &Import) -> Result<u8, JobError> {
     }
     let intent = Intent {
         command: "import",
+        listed: false,
         dry_run: import.dry_run,
         writes_agreed: import.yes,
         deletions_agreed: import.yes,
@@ -31,6 +32,7 @@ pub async fn delete_all(desk: &Desk, delete: &DeleteAll) -> Result<u8, JobError>
     let reviewed = desk.watch(review_delete_all(&desk.session, types)).await?;
     let intent = Intent {
         command: "delete-all",
+        listed: false,
         dry_run: delete.dry_run,
         writes_agreed: delete.force,
         deletions_agreed: delete.force,

@@ -24,7 +24,7 @@ pub async fn run(desk: &Desk, types: &[String]) -> Result<u8, JobError> {
     if desk.json {
         document("diff", desk.with_interrupted(json(desk, &comparison)));
     } else {
-        print(desk, &comparison);
+        print(desk, &comparison, desk.verbose);
         talk_diagnostics(&comparison.diagnostics(&desk.session), desk.verbose);
     }
     let failed = comparison
@@ -45,11 +45,11 @@ pub async fn compare(desk: &Desk, types: &[String]) -> Result<Arc<Comparison>, J
     Ok(Arc::new(desk.watch(sync::compare(&desk.session, types)).await?))
 }
 
-/// A line for each type, and with `--verbose` for each record.
-pub fn print(desk: &Desk, comparison: &Comparison) {
+/// A line for each type, and with `verbose` for each record.
+pub fn print(desk: &Desk, comparison: &Comparison, verbose: bool) {
     for (type_config, diff) in comparison.diffs() {
         line(&summary(&type_config.name, diff));
-        if desk.verbose {
+        if verbose {
             details(desk, type_config, diff);
         }
     }

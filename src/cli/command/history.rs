@@ -137,6 +137,7 @@ pub async fn undo(desk: &Desk, undo: &Undo) -> Result<u8, JobError> {
     }
     let intent = Intent {
         command: "undo",
+        listed: false,
         dry_run: undo.dry_run,
         writes_agreed: undo.yes,
         deletions_agreed: undo.yes,

@@ -136,6 +136,7 @@ pub async fn update(desk: &Desk, update: &Update) -> Result<u8, JobError> {
         .await?;
     let intent = Intent {
         command: "update",
+        listed: false,
         dry_run: false,
         writes_agreed: update.yes || (update.writes_agreed && !desk.is_production()),
         deletions_agreed: update.yes,
@@ -194,6 +195,7 @@ pub async fn delete(desk: &Desk, delete: &Delete) -> Result<u8, JobError> {
         .await?;
     let intent = Intent {
         command: "delete",
+        listed: false,
         dry_run: false,
         writes_agreed: delete.force,
         deletions_agreed: delete.force,

@@ -28,10 +28,12 @@ pub async fn run(desk: &Desk, sync: &Sync) -> Result<u8, JobError> {
         interrupted::resolve(desk).await?;
     }
     let comparison = diff::compare(desk, &sync.types).await?;
+    // A dry run lists the plan, which is what would be sent; each change is told once.
+    let listed = desk.verbose && !sync.dry_run;
     if desk.json {
         diff::failures(&comparison);
     } else {
-        diff::print(desk, &comparison);
+        diff::print(desk, &comparison, listed);
     }
     let choices = Choices {
         delete_orphans: sync.delete_orphans,
@@ -54,6 +56,7 @@ pub async fn run(desk: &Desk, sync: &Sync) -> Result<u8, JobError> {
         None => {
             let intent = Intent {
                 command: "sync",
+                listed,
                 dry_run: sync.dry_run,
                 writes_agreed: sync.yes || (sync.writes_agreed && !desk.is_production()),
                 deletions_agreed: sync.yes,
@@ -112,6 +115,7 @@ pub async fn apply_saved(desk: &Desk, apply: &Apply) -> Result<u8, JobError> {
     let reviewed = SavedPlan::read(&apply.file)?.for_session(&desk.session)?;
     let intent = Intent {
         command: "apply",
+        listed: false,
         dry_run: false,
         writes_agreed: apply.yes,
         deletions_agreed: apply.yes,

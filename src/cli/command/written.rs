@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use super::body::{no_run, plan_body, report_body};
 use crate::cli::confirm::{Answer, Question};
 use crate::cli::desk::Desk;
-use crate::cli::diagnostics::talk_warnings;
+use crate::cli::diagnostics::{talk_examples, talk_warnings};
 use crate::cli::output::{change, counted, document, failure_document, grouped, is_lost, line, talk};
 use crate::cli::{exit, report as report_error};
 use crate::journal::State;
 use crate::record::compare::FieldChange;
 use crate::record::plan::{Operation, Plan, Verb};
-use crate::sync::{self, InMemory, JobError, Report, Reviewed};
+use crate::sync::{self, Cause, InMemory, JobError, Report, Reviewed};
 
 /// A plan of at most so many operations is shown whole.
 const SHOWN: usize = 20;
@@ -20,6 +20,8 @@ const SHOWN: usize = 20;
 pub(super) struct Intent<'i> {
     /// The command, as its document names it.
     pub(super) command: &'i str,
+    /// Each change has been listed already.
+    pub(super) listed: bool,
     /// Nothing is sent.
     pub(super) dry_run: bool,
     /// Creating and updating was agreed to beforehand.
@@ -140,8 +142,8 @@ fn tell_trouble(report: &Report, verbose: bool) {
         }
     }
     for (word, list) in [("Conflict", &report.conflicted), ("Refused", &report.refused)] {
-        for one in list {
-            talk(&format!("{word}: {} {}: {}", one.record_type, one.name, one.why));
+        for cause in Cause::group(list) {
+            tell_cause(word, &cause, verbose);
         }
     }
     if report.not_attempted > 0 {
@@ -190,17 +192,41 @@ fn tell_in_memory(outcomes: &[InMemory], verbose: bool) {
     }
 }
 
+/// Operations that came to nothing for one cause.
+fn tell_cause(word: &str, cause: &Cause<'_>, verbose: bool) {
+    if let [one] = cause.operations[..] {
+        return talk(&format!(
+            "{word}: {} {}: {}",
+            one.record_type, one.name, cause.why
+        ));
+    }
+    talk(&format!(
+        "{word}: {}: {}",
+        counted(cause.operations.len(), "record"),
+        cause.why
+    ));
+    let named = cause
+        .operations
+        .iter()
+        .map(|one| format!("{} {}", one.record_type, one.name));
+    talk_examples(&named.collect::<Vec<_>>(), verbose);
+}
+
 /// What can be done with the run from here.
 fn tell_next(report: &Report) {
-    let next = if report.resumable {
-        format!(
-            "finish it with: skydeck resume, or take it back with: skydeck undo {}",
-            report.run
-        )
+    let undo = report
+        .has_written()
+        .then(|| format!("take it back with: skydeck undo {}", report.run));
+    let resume = report
+        .resumable
+        .then(|| "finish it with: skydeck resume".to_owned());
+    let ways: Vec<String> = resume.into_iter().chain(undo).collect();
+    let next = if ways.is_empty() {
+        String::new()
     } else {
-        format!("take it back with: skydeck undo {}", report.run)
+        format!("; {}", ways.join(", or "))
     };
-    talk(&format!("Run {} is in the journal; {next}", report.run));
+    talk(&format!("Run {} is in the journal{next}", report.run));
 }
 
 /// Reviewed first, theirs after it: the order of a change for people.
@@ -277,7 +303,7 @@ async fn agreed(desk: &Desk, plan: &Plan, intent: &Intent<'_>) -> Result<bool, J
     if !open_writes && !open_deletions {
         return Ok(true);
     }
-    if desk.verbose || plan.operations.len() <= SHOWN {
+    if !intent.listed && (desk.verbose || plan.operations.len() <= SHOWN) {
         for operation in &plan.operations {
             talk(&operation_line(operation));
         }

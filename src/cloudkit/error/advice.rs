@@ -1,9 +1,12 @@
 //! What to check, from what users of the service reported.
 
-use super::{Code, ItemError, Refusal};
+use super::{Code, Refusal};
 
 /// A key acts in the role `_icloud` (protocol notes, 1.1); that some containers want both is what a few users report.
 const GRANTS: &str = "Grant the operation to _icloud in the schema (CloudKit Console, Schema, Security Roles); some containers want _creator as well.";
+
+/// A type or a value that the service does not know makes the whole request unreadable for it.
+const UNREADABLE: &str = "The service cannot read the request: compare the types in skydeck.toml with the schema (skydeck doctor does).";
 
 /// CloudKit words every mistake in a signature alike, so a refused one is answered with the whole list.
 pub(super) fn on_refusal(refusal: &Refusal) -> Vec<String> {
@@ -34,16 +37,10 @@ pub(super) fn on_refusal(refusal: &Refusal) -> Vec<String> {
             }));
             list
         }
-        Code::AuthenticationRequired => {
-            vec![
-                "This call needs a signed-in user; a server-to-server key reaches the public database only."
-                    .into(),
-            ]
-        }
-        Code::AccessDenied => vec![GRANTS.into()],
-        Code::LimitExceeded => vec!["The request holds more than the service takes at once.".into()],
-        Code::QuotaExceeded => vec!["The container's storage is full, or the request is too large.".into()],
-        _ => schema_advice(&refusal.reason).into_iter().collect(),
+        _ => of(&refusal.code, &refusal.reason)
+            .map(|advice| advice.text)
+            .into_iter()
+            .collect(),
     }
 }
 
@@ -55,33 +52,59 @@ pub(super) fn on_certificate() -> Vec<String> {
     ]
 }
 
-pub(super) fn on_item(error: &ItemError) -> Option<String> {
-    match error.code {
-        Code::AccessDenied => Some(GRANTS.into()),
-        _ => schema_advice(&error.reason),
-    }
+/// What is known of a refusal.
+pub(super) struct Advice {
+    /// What to check.
+    pub(super) text: String,
+    /// Whether every operation like the refused one would be refused too.
+    pub(super) concerns_all: bool,
 }
 
-fn schema_advice(reason: &str) -> Option<String> {
+/// What is known of a refusal with this code, in these words: the one table of it.
+pub(super) fn of(code: &Code, reason: &str) -> Option<Advice> {
+    let all = |text: &str| {
+        Some(Advice {
+            text: text.to_owned(),
+            concerns_all: true,
+        })
+    };
+    let one = |text: String| {
+        Some(Advice {
+            text,
+            concerns_all: false,
+        })
+    };
+    let says = |words: &str| reason.contains(words);
     let quoted = reason.split('\'').nth(1).unwrap_or_default();
-    if reason.contains("is not marked queryable") {
-        Some(format!(
+    match code {
+        Code::AuthenticationFailed => all("Run skydeck doctor: it checks key, environment and clock."),
+        Code::AuthenticationRequired => {
+            all("This call needs a signed-in user; a server-to-server key reaches the public database only.")
+        }
+        Code::AccessDenied => all(GRANTS),
+        Code::LimitExceeded => one("The request holds more than the service takes at once.".into()),
+        Code::QuotaExceeded => all("The container's storage is full, or the request is too large."),
+        Code::AtomicError => {
+            all("Another operation of the same request was refused; its own message says why.")
+        }
+        Code::Other(word) if word == "INVALID_ARGUMENTS" => all(UNREADABLE),
+        _ if says("production schema") => all(
+            "Production takes only what its schema has: deploy the schema (CloudKit Console, Deploy Schema Changes).",
+        ),
+        _ if says("Unexpected input") => all(UNREADABLE),
+        _ if says("Did not find record type") => all(
+            "The record type is not in this environment's schema; deploy the schema, or check [type.…] in skydeck.toml.",
+        ),
+        _ if says("Did not find field") || says("not found in") => all(
+            "The field is not in this environment's schema; add it there, or take it out of skydeck.toml.",
+        ),
+        _ if says("expected type") => all("The schema has another type for this field than skydeck.toml."),
+        _ if says("is not marked queryable") => one(format!(
             "Add a QUERYABLE index on {quoted} to the record type (CloudKit Console, Schema, Indexes), and deploy it to production."
-        ))
-    } else if reason.contains("is not marked sortable") {
-        Some(format!(
+        )),
+        _ if says("is not marked sortable") => one(format!(
             "Add a SORTABLE index on {quoted} to the record type (CloudKit Console, Schema, Indexes)."
-        ))
-    } else if reason.contains("Did not find record type") {
-        Some("The record type is not in this environment's schema; deploy the schema, or check [type.…] in skydeck.toml.".into())
-    } else if reason.contains("Did not find field") || reason.contains("not found in") {
-        Some(
-            "The field is not in this environment's schema; add it there, or take it out of skydeck.toml."
-                .into(),
-        )
-    } else if reason.contains("expected type") {
-        Some("The schema has another type for this field than skydeck.toml.".into())
-    } else {
-        None
+        )),
+        _ => None,
     }
 }

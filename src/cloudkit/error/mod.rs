@@ -313,9 +313,24 @@ impl ItemError {
         self.retry_after.and_then(told)
     }
 
+    /// Whether the reason holds for every operation like this one: permission, schema, quota, or a request that the service
+    /// cannot read.
+    pub fn concerns_all(&self) -> bool {
+        advice::of(&self.code, &self.reason).is_some_and(|advice| advice.concerns_all)
+    }
+
+    /// What kind of trouble it is.
+    pub fn trouble(&self) -> Trouble {
+        match self.code {
+            Code::AuthenticationFailed | Code::AuthenticationRequired | Code::AccessDenied => Trouble::Access,
+            _ if self.is_transient() => Trouble::Service,
+            _ => Trouble::Request,
+        }
+    }
+
     /// What to check, where something is known about such a failure.
     pub fn advice(&self) -> Option<String> {
-        advice::on_item(self)
+        advice::of(&self.code, &self.reason).map(|advice| advice.text)
     }
 }
 

@@ -74,6 +74,8 @@ pub(super) fn response_to_item(error: &ItemError) -> Response {
         _ if error.retry_after.is_some() || error.code.is_wait() => Response::Later(words),
         Code::NotFound => Response::NotFound(words),
         _ if error.is_transient() => Response::Lost(words),
+        // The remedy is told once, with what stops the run.
+        _ if error.concerns_all() => Response::Refused(words),
         _ => {
             let advice = error.advice().map(|advice| format!(". {advice}"));
             Response::Refused(words + &advice.unwrap_or_default())

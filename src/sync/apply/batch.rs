@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::Execution;
 use super::answer::{Refused, response_to_item};
 use super::item::{Item, MOST_CONFLICTS, Step};
-use crate::cloudkit::{Error, Lookup, Outcome, Write};
+use crate::cloudkit::{Code, Error, Lookup, Outcome, Write};
 use crate::journal::State;
 use crate::record::Record;
 use crate::record::compare::FieldChange;
@@ -25,6 +25,8 @@ struct Sent {
     open: Vec<Item>,
     /// The refusal of the request as a whole.
     refused: Option<Refused>,
+    /// The refusal of an operation that shows that nothing like it can succeed.
+    stopping: Option<JobError>,
 }
 
 impl Execution {
@@ -35,6 +37,7 @@ impl Execution {
     pub(super) async fn batch(&self, mut open: Vec<Item>) -> Result<(), JobError> {
         let mut most = open.len();
         let mut refused: Option<Refused> = None;
+        let mut stopping: Option<JobError> = None;
         loop {
             let (unknown, mut ready): (Vec<Item>, Vec<Item>) =
                 open.into_iter().partition(Item::must_be_looked_up);
@@ -48,6 +51,9 @@ impl Execution {
                     most = refused.operations / 2;
                 }
             }
+            if let Some(error) = stopping.take().filter(|_| looked_up.refused) {
+                return Err(error);
+            }
             ready.extend(looked_up.again);
             if ready.is_empty() {
                 return Ok(());
@@ -58,6 +64,7 @@ impl Execution {
             open = sent.open;
             open.extend(rest);
             refused = sent.refused;
+            stopping = sent.stopping;
             self.back_off(&open, refused.as_ref()).await;
         }
     }
@@ -199,6 +206,7 @@ impl Execution {
                 Ok(Sent {
                     open,
                     refused: Some(refused),
+                    stopping: None,
                 })
             }
             Err(error) => {
@@ -230,6 +238,7 @@ impl Execution {
 
     async fn sort_out(&self, items: Vec<Item>, outcomes: Vec<Outcome>) -> Result<Sent, JobError> {
         let (mut open, mut ended) = (Vec::new(), Vec::new());
+        let stopping = stopping(&items, &outcomes);
         for (item, outcome) in items.into_iter().zip(outcomes) {
             match outcome {
                 Outcome::Saved(record) => {
@@ -245,7 +254,11 @@ impl Execution {
         }
         self.note(&open);
         self.settle(ended).await?;
-        Ok(Sent { open, refused: None })
+        Ok(Sent {
+            open,
+            refused: None,
+            stopping,
+        })
     }
 
     /// A request that breaks a rule of the service was not sent, and never will be.
@@ -270,6 +283,23 @@ impl Execution {
             self.context.client.back_off(failures - 1).await;
         }
     }
+}
+
+/// What stops the run: a refusal that every operation like it would meet. Behind an `ATOMIC_ERROR` stands another one.
+fn stopping(items: &[Item], outcomes: &[Outcome]) -> Option<JobError> {
+    let failed = items
+        .iter()
+        .zip(outcomes)
+        .filter_map(|(item, outcome)| match outcome {
+            Outcome::Failed(error) if error.concerns_all() => Some((item, error)),
+            _ => None,
+        });
+    let (item, cause) = failed.min_by_key(|(_, error)| error.code == Code::AtomicError)?;
+    Some(JobError::Stopped {
+        record_type: item.operation.record_type.clone(),
+        name: item.operation.name.clone(),
+        cause: Box::new(cause.clone()),
+    })
 }
 
 #[derive(Default)]

@@ -5,12 +5,14 @@
 //! - `answer`: what the service's answers say
 //! - `item`: an operation on its way
 //! - `account`: what is known of every operation of the run, at any moment
+//! - `probe`: which requests go ahead alone
 //! - `report`: what a run came to
 
 mod account;
 mod answer;
 mod batch;
 mod item;
+mod probe;
 mod report;
 
 use std::sync::Arc;
@@ -24,10 +26,11 @@ use super::{Confirmed, Context, Event, Events, Job, JobError, Session, blocking,
 use crate::journal::{Ending, Journal, Run, RunId, RunKind, Settled, State};
 use crate::record::plan::{Limits, Request, Verb, requests};
 
-pub use report::{InMemory, Overwritten, Report, Unhappy};
+pub use report::{Cause, InMemory, Overwritten, Report, Unhappy};
 
 use account::Account;
 use item::Item;
+use probe::Probes;
 
 /// Requests that are worked on at once; how many are really in flight is for the client's pace to say.
 const SIDE_BY_SIDE: usize = 16;
@@ -198,6 +201,7 @@ impl Execution {
     /// are begun, and what is under way is waited for.
     async fn phase(&self, items: Vec<Item>) -> Option<JobError> {
         let plan = requests(items.iter().map(|item| &*item.operation), Limits::default());
+        let mut probes = Probes::of(&items, &plan);
         let mut batches = cut(items, &plan);
         let mut finished = vec![false; plan.len()];
         let mut running = FuturesUnordered::new();
@@ -214,9 +218,11 @@ impl Execution {
                 if stopped.is_some() || running.len() >= SIDE_BY_SIDE {
                     break;
                 }
-                if is_ready(&(number, request), &batches)
+                if probes.allow(number)
+                    && is_ready(&(number, request), &batches)
                     && let Some(batch) = batches.get_mut(number).and_then(Option::take)
                 {
+                    probes.begin(number);
                     running.push(async move { (number, self.batch(batch).await) });
                 }
             }
@@ -227,6 +233,7 @@ impl Execution {
             let Some((number, result)) = next else {
                 break;
             };
+            probes.end(number);
             if let Some(flag) = finished.get_mut(number) {
                 *flag = true;
             }

@@ -1,5 +1,7 @@
 //! What a run came to.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use super::Header;
@@ -91,7 +93,53 @@ impl Report {
     }
 }
 
+/// What the service said, and the operations of which it said that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause<'r> {
+    /// Why.
+    pub why: &'r str,
+    /// The operations.
+    pub operations: Vec<&'r Unhappy>,
+}
+
+impl Cause<'_> {
+    /// Puts together what came to nothing for the same reason, in the order in which the reasons come first.
+    pub fn group(list: &[Unhappy]) -> Vec<Cause<'_>> {
+        let mut numbers: HashMap<String, usize> = HashMap::new();
+        let mut causes: Vec<Cause<'_>> = Vec::new();
+        for one in list {
+            let number = *numbers.entry(reason_alone(one)).or_insert(causes.len());
+            match causes.get_mut(number) {
+                Some(cause) => cause.operations.push(one),
+                None => causes.push(Cause {
+                    why: &one.why,
+                    operations: vec![one],
+                }),
+            }
+        }
+        causes
+    }
+}
+
+/// The reason without what is of this record alone: its name, and the name of the record that it refers to.
+fn reason_alone(one: &Unhappy) -> String {
+    const TARGET: &str = "recordID=";
+    let why = one.why.replace(&one.name, "");
+    match why.split_once(TARGET) {
+        None => why,
+        Some((before, after)) => {
+            let rest = after.trim_start_matches(|c: char| !c.is_whitespace());
+            format!("{before}{rest}")
+        }
+    }
+}
+
 impl Report {
+    /// Whether it changed anything, or may have: then there is something to undo.
+    pub fn has_written(&self) -> bool {
+        self.created + self.updated + self.deleted + self.unknown > 0 || !self.overwritten.is_empty()
+    }
+
     pub(super) fn new(run: Header, items: &[Item], resumable: bool, stopped: Option<JobError>) -> Self {
         let applied = |verbs: &[Verb]| {
             let is = |item: &&Item| item.state() == State::Applied && verbs.contains(&item.operation.verb);

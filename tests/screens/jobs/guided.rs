@@ -354,3 +354,40 @@ async fn a_single_record_is_told_of_in_passing() {
     let shown = stage.draw(120, 36);
     assert!(shown.contains("deleted"), "{shown}");
 }
+
+/// A plan that a finding blocks is not asked about: there is no way to send it from here.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_blocked_plan_says_why_and_cannot_be_confirmed() {
+    let mut stage = Stage::compared().await;
+    let comparison = Arc::clone(stage.state.comparison.as_ref().unwrap());
+    let session = Arc::clone(&stage.world.as_ref().unwrap().session);
+    let mut reviewed = sync::review(&session, comparison, sync::Choices::default())
+        .await
+        .unwrap();
+    reviewed.diagnostics = vec![sync::Diagnostic {
+        check: sync::Check::DeleteSelfLimit,
+        severity: sync::Severity::Error,
+        record_type: "Team".into(),
+        name: Some("hub".into()),
+        field: None,
+        place: None,
+        more: 0,
+        message: "Team 'hub': 751 records would refer to it with DELETE_SELF".into(),
+        help: Some("spread them over several targets".into()),
+    }];
+    assert!(reviewed.clone().confirm(reviewed.digest()).is_err());
+    stage.keys("2");
+    stage.pending.clear();
+    stage.tell(Message::Done(99, Done::Reviewed(Ok(Box::new(reviewed)))));
+    let shown = stage.draw(120, 36);
+    for part in [
+        "This plan cannot be sent",
+        "Team 'hub': 751 records",
+        "spread them over several targets",
+    ] {
+        assert!(shown.contains(part), "{part} is not in\n{shown}");
+    }
+    stage.keys("Enter");
+    assert!(!stage.pending.iter().any(is_write), "{:?}", stage.pending);
+    assert!(!stage.draw(120, 36).contains("This plan cannot be sent"));
+}

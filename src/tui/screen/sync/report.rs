@@ -118,9 +118,8 @@ pub(super) fn enabled(action: Action, state: &State) -> Result<(), String> {
         return Err("nothing was written in this session yet".to_owned());
     };
     let report = &outcome.report;
-    let written = report.created + report.updated + report.deleted + report.unknown;
     match action {
-        Action::Undo if written == 0 => Err(format!("run {} has written nothing", report.run)),
+        Action::Undo if !report.has_written() => Err(format!("run {} has written nothing", report.run)),
         Action::VerifyWritten if state.job(Kind::Verify).is_some() => {
             Err("a verification is under way; Esc cancels it".to_owned())
         }
