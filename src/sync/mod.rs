@@ -55,7 +55,7 @@ pub use event::{Event, Side};
 pub use locals::BothSides;
 pub use referrers::{Referrer, Referrers, referrers};
 pub use review::{Choices, Confirmed, Reviewed, review};
-pub use saved::{SavedPlan, SavedPlanError};
+pub use saved::{SavedPlan, SavedPlanError, review_saved};
 pub use session::{Overrides, Session};
 pub use type_error::TypeError;
 pub use undo::{review_undo, review_undo_of_sound};

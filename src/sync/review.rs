@@ -142,7 +142,7 @@ impl Reviewed {
 
 /// What the manifest does not name is not ours to write. What is taken back was named when it was written, and must not be
 /// out of reach because a type has left the manifest since.
-fn only_types_of_the_manifest(session: &Session, plan: &Plan) -> Result<(), JobError> {
+pub(super) fn only_types_of_the_manifest(session: &Session, plan: &Plan) -> Result<(), JobError> {
     let is_named = |operation: &&Operation| session.config().type_named(&operation.record_type).is_some();
     let unnamed: BTreeSet<&str> = (plan.operations.iter())
         .filter(|operation| !is_named(operation))
@@ -236,6 +236,35 @@ pub async fn review(
         })
     })
     .await
+}
+
+/// Checks a plan that a file holds against the comparison of today.
+pub(super) fn saved(
+    session: &Session,
+    comparison: &Comparison,
+    plan: Plan,
+    cap: Option<DeletionCap>,
+) -> Result<Reviewed, JobError> {
+    let choices = Choices {
+        delete_orphans: plan.count(Verb::Delete) > 0,
+        cap,
+        ..Choices::default()
+    };
+    if choices.delete_orphans {
+        let mut against = guard(session, comparison, &choices, &plan.operations);
+        against.extend(orphans::refusals(session, comparison, &plan.operations)?);
+        if !against.is_empty() {
+            return Err(JobError::Refused(against));
+        }
+    }
+    let diagnostics = checks::diagnostics(session, comparison, &choices);
+    checks::names_once(&diagnostics)?;
+    // In a safe order, whatever order the file has.
+    let plan = Plan::new(plan.operations, plan.unchanged)?;
+    Ok(Reviewed {
+        diagnostics,
+        ..Reviewed::new(session, plan, RunKind::Sync, None)?
+    })
 }
 
 fn writes(

@@ -24,6 +24,7 @@ mod lost_output;
 mod mistakes;
 mod network;
 mod pipes;
+mod plans;
 mod proxy;
 mod reading;
 mod refusals;

@@ -2,13 +2,18 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 use skydeck::files::{Existing, Protected, Target};
-use skydeck::sync::{JobError, Overrides, SavedPlan};
+use skydeck::sync::{JobError, Overrides, Reviewed, SavedPlan, Session, review_saved};
 
 use crate::league::{before_and_after, contents, league};
 use crate::rig::{field, planned, run, text};
+
+async fn checked(session: &Arc<Session>, plan: SavedPlan) -> Result<Reviewed, JobError> {
+    review_saved(session, plan, None).result().await
+}
 
 fn save(plan: &SavedPlan, file: &Path) {
     let protected = Protected::default();
@@ -24,15 +29,14 @@ async fn it_is_applied_as_it_was_saved_and_tells_what_had_changed_since() {
     let session = rig.session();
     let reviewed = planned(&session, true).await;
     save(&SavedPlan::of(&session, &reviewed), &file);
-    // The files are somebody else's business by now, and the cloud has moved on.
-    fs::remove_dir_all(rig.folder.join("data")).unwrap();
+    // The cloud has moved on.
     rig.stranger(
         "Team",
         "t1",
         &json!({ "points": field("INT64", 50), "note": text("theirs") }),
     );
     let session = rig.session();
-    let again = SavedPlan::read(&file).unwrap().for_session(&session).unwrap();
+    let again = checked(&session, SavedPlan::read(&file).unwrap()).await.unwrap();
     assert_eq!(
         (again.digest(), again.plan()),
         (reviewed.digest(), reviewed.plan())
@@ -46,7 +50,7 @@ async fn it_is_applied_as_it_was_saved_and_tells_what_had_changed_since() {
     let wanted = crate::league::with_note(contents(&after), "t1", "theirs");
     assert_eq!(rig.contents(), wanted);
     // Once more: everything is as it should be.
-    let again = SavedPlan::read(&file).unwrap().for_session(&session).unwrap();
+    let again = checked(&session, SavedPlan::read(&file).unwrap()).await.unwrap();
     let report = run(&session, again).await;
     assert!(report.is_done(), "{report:?}");
     assert_eq!((report.already_equal, report.already_gone), (6, 2), "{report:?}");
@@ -67,7 +71,7 @@ async fn it_runs_nowhere_else_and_not_when_it_was_changed() {
     ];
     for session in elsewhere {
         assert!(matches!(
-            saved.clone().for_session(&session),
+            checked(&session, saved.clone()).await,
             Err(JobError::WrongConnection { .. })
         ));
     }

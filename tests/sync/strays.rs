@@ -3,7 +3,7 @@
 use std::fs;
 
 use skydeck::record::guard::Refusal;
-use skydeck::sync::{Choices, JobError, SavedPlan, compare, review, review_undo};
+use skydeck::sync::{Choices, JobError, SavedPlan, compare, review, review_saved, review_undo};
 
 use crate::league::{MANIFEST, contents, league, pat, player, team};
 use crate::rig::{compared, planned, run, synced, undone};
@@ -86,7 +86,7 @@ async fn a_type_that_the_manifest_does_not_name_is_not_planned() {
     let less = [&MANIFEST[..at], &MANIFEST[to..]].concat();
     fs::write(rig.folder.join("skydeck.toml"), less).unwrap();
     let session = rig.session();
-    let refused = saved.for_session(&session);
+    let refused = review_saved(&session, saved, None).result().await;
     let Err(JobError::Refused(refusals)) = refused else {
         panic!("{refused:?}");
     };

@@ -239,6 +239,9 @@ pub struct Cap {
 pub struct Apply {
     /// A plan that sync --save-plan wrote
     pub file: PathBuf,
+    /// The ceilings on deletion: those of today count, whatever the plan was saved with
+    #[command(flatten)]
+    pub cap: Cap,
     /// Do not ask
     #[arg(long, short)]
     pub yes: bool,

@@ -13,7 +13,7 @@ use crate::cli::exit;
 use crate::cli::output::{counted, document, line, talk};
 use crate::files::Target;
 use crate::record::guard::DeletionCap;
-use crate::sync::{Choices, Comparison, JobError, Reviewed, SavedPlan, review};
+use crate::sync::{Choices, Comparison, JobError, Reviewed, SavedPlan, review, review_saved};
 
 /// Compares, reviews, asks, applies.
 pub async fn run(desk: &Desk, sync: &Sync) -> Result<u8, JobError> {
@@ -112,7 +112,9 @@ fn save(desk: &Desk, reviewed: &Reviewed, target: &Target<'_>) -> Result<u8, Job
 
 /// Carries a saved plan out.
 pub async fn apply_saved(desk: &Desk, apply: &Apply) -> Result<u8, JobError> {
-    let reviewed = SavedPlan::read(&apply.file)?.for_session(&desk.session)?;
+    let saved = SavedPlan::read(&apply.file)?;
+    let cap = ceilings(desk, &apply.cap);
+    let reviewed = desk.watch(review_saved(&desk.session, saved, Some(cap))).await?;
     let intent = Intent {
         command: "apply",
         listed: false,
