@@ -74,6 +74,17 @@ impl Reviewed {
         })
     }
 
+    /// A plan of any operations, which only tests of the screen show. Nothing of it has been checked.
+    #[doc(hidden)]
+    pub fn unchecked(
+        session: &Session,
+        plan: Plan,
+        kind: RunKind,
+        undoes: Option<RunId>,
+    ) -> Result<Self, JobError> {
+        Reviewed::new(session, plan, kind, undoes)
+    }
+
     /// The same, beside edits that are not part of it.
     pub(super) fn beside(self, conflicts: Vec<EditConflict>, gone: Vec<Edit>) -> Self {
         Reviewed {

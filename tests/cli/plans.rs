@@ -67,7 +67,7 @@ fn operations_that_no_sync_would_plan() {
     };
     let change = |name: &str, pointer: &'static str, value: Value| {
         forge(name, &|operation| {
-            *operation.pointer_mut(pointer).unwrap() = value.clone()
+            *operation.pointer_mut(pointer).unwrap() = value.clone();
         })
     };
     let set = |name: &str, field: &'static str, value: Value| {

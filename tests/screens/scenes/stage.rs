@@ -8,7 +8,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use skydeck::config::TypeConfig;
 use skydeck::journal::RunKind;
 use skydeck::record::plan::{Operation, Plan};
-use skydeck::sync::{BothSides, Choices, Comparison, Event, Reviewed, SavedPlan, review};
+use skydeck::sync::{BothSides, Choices, Comparison, Event, Reviewed, review};
 use skydeck::tui::effect::{Effect, Work};
 use skydeck::tui::job::{JobId, Kind};
 use skydeck::tui::message::{Done, Message};
@@ -64,18 +64,9 @@ pub(crate) fn opened(place: Place, types: &[TypeConfig]) -> Opened {
 
 /// A plan for the demonstration's place, to be asked about.
 pub(crate) fn plan(kind: RunKind, operations: Vec<Operation>) -> Reviewed {
-    let place = demo().session.place();
-    let saved = SavedPlan {
-        version: 1,
-        container: place.container.clone(),
-        environment: place.environment.clone(),
-        server: place.server.clone(),
-        kind,
-        undoes: (kind == RunKind::Undo).then_some(3),
-        digest: String::new(),
-        plan: Plan::new(operations, 0).unwrap(),
-    };
-    saved.for_session(&demo().session).unwrap()
+    let plan = Plan::new(operations, 0).unwrap();
+    let undoes = (kind == RunKind::Undo).then_some(3);
+    Reviewed::unchecked(&demo().session, plan, kind, undoes).unwrap()
 }
 
 impl Stage {
