@@ -126,5 +126,5 @@ fn keep_in_journal(bencher: Bencher<'_, '_>, rows: usize) {
     };
     bencher
         .counter(ItemsCount::new(rows))
-        .bench_local(|| journal.keep(black_box(&diff)));
+        .bench_local(|| journal.keep(black_box(&diff), "manifest"));
 }

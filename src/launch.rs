@@ -154,16 +154,26 @@ impl Launched {
         unlocked: bool,
         patience: Option<Settings>,
     ) -> Result<Session, JobError> {
-        let lookup = |name: &str| match &self.variables {
-            Some(variables) => variables.get(name).cloned(),
-            None => variable(name),
-        };
         let overrides = Overrides {
             unlocked,
             patience,
             ..self.overrides.clone()
         };
-        Session::open(self.config.clone(), environment, overrides, &lookup)
+        Session::open(self.config.clone(), environment, overrides, &|name| {
+            self.variable(name)
+        })
+    }
+
+    /// Whether the key of an environment can be used. Blocks for a moment: it reads the key's file.
+    pub fn check_key(&self, environment: &str) -> Result<(), JobError> {
+        Session::check_key(&self.config, environment, &|name| self.variable(name))
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        match &self.variables {
+            Some(variables) => variables.get(name).cloned(),
+            None => variable(name),
+        }
     }
 
     /// Ends the demo, if there is one.

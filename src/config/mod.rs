@@ -22,6 +22,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
+use sha2::{Digest as _, Sha256};
 
 use crate::files::{Protected, read};
 use crate::record::merge::parts_of;
@@ -319,6 +320,15 @@ impl Config {
             }
         }
         protected
+    }
+
+    /// A digest of how a type is mapped: its file and all that the manifest says of it. Another version of the program may
+    /// print the same mapping otherwise, which costs no more than one comparison.
+    pub fn manifest_digest(&self, type_config: &TypeConfig) -> String {
+        let file = self.file_of(type_config);
+        let file = std::path::absolute(&file).unwrap_or(file);
+        let digest = Sha256::digest(format!("{file:?} {type_config:?}"));
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// The profile of an environment, whether it has a table or not.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::params;
 use serde::{Deserialize, Serialize};
 
 use super::{Journal, Result};
@@ -53,14 +53,28 @@ pub struct SnapshotRow {
     pub places: Vec<f64>,
 }
 
+/// A snapshot as it is stored, with the manifest it was made through: figures of another manifest are of no use.
+#[derive(Serialize, Deserialize)]
+struct Head {
+    /// The digest of the manifest; empty in snapshots of earlier versions.
+    #[serde(default)]
+    manifest: String,
+    #[serde(flatten)]
+    snapshot: Snapshot,
+}
+
 /// Rows in one blob.
 const CHUNK: usize = 4096;
 
 impl Journal {
-    /// Keeps a comparison in place of the one before.
-    pub fn keep(&self, diff: &Diff) -> Result<()> {
-        let snapshot = Snapshot::of(diff, jiff::Timestamp::now().as_millisecond());
-        let head = serde_json::to_string(&snapshot).map_err(|error| self.unreadable(&error))?;
+    /// Keeps a comparison in place of the one before. `manifest` is the digest of how the type was mapped.
+    pub fn keep(&self, diff: &Diff, manifest: &str) -> Result<()> {
+        let head = Head {
+            manifest: manifest.to_owned(),
+            snapshot: Snapshot::of(diff, jiff::Timestamp::now().as_millisecond()),
+        };
+        let (snapshot, head) = (&head.snapshot, serde_json::to_string(&head));
+        let head = head.map_err(|error| self.unreadable(&error))?;
         let rows: Vec<usize> = diff.rows().collect();
         self.with(|connection| {
             let transaction = connection.transaction()?;
@@ -82,29 +96,34 @@ impl Journal {
         })
     }
 
-    /// The comparison of a type that was kept last.
-    pub fn snapshot(&self, record_type: &str) -> Result<Option<Snapshot>> {
-        let head: Option<String> = self.with(|connection| {
-            connection
-                .prepare_cached("SELECT head FROM snapshot WHERE record_type = ?1")?
-                .query_row([record_type], |row| row.get(0))
-                .optional()
+    /// The last comparison of every type that was made through these manifests, by record type. `manifests` has the digest of
+    /// each type. Snapshots of other manifests are deleted.
+    pub fn snapshots(&self, manifests: &BTreeMap<String, String>) -> Result<BTreeMap<String, Snapshot>> {
+        let kept: Vec<(String, String)> = self.with(|connection| {
+            let mut statement = connection.prepare_cached("SELECT record_type, head FROM snapshot")?;
+            statement
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect()
         })?;
-        head.map(|head| serde_json::from_str(&head).map_err(|error| self.unreadable(&error)))
-            .transpose()
+        let mut snapshots = BTreeMap::new();
+        for (record_type, head) in kept {
+            let head: Head = serde_json::from_str(&head).map_err(|error| self.unreadable(&error))?;
+            if manifests.get(&record_type) == Some(&head.manifest) {
+                snapshots.insert(record_type, head.snapshot);
+            } else {
+                self.forget_snapshot(&record_type)?;
+            }
+        }
+        Ok(snapshots)
     }
 
-    /// The last comparison of every type, by record type.
-    pub fn snapshots(&self) -> Result<BTreeMap<String, Snapshot>> {
-        let heads: Vec<String> = self.with(|connection| {
-            let mut statement = connection.prepare_cached("SELECT head FROM snapshot")?;
-            statement.query_map([], |row| row.get(0))?.collect()
-        })?;
-        let snapshot = |head: &String| {
-            let snapshot: Snapshot = serde_json::from_str(head).map_err(|error| self.unreadable(&error))?;
-            Ok((snapshot.record_type.clone(), snapshot))
-        };
-        heads.iter().map(snapshot).collect()
+    fn forget_snapshot(&self, record_type: &str) -> Result<()> {
+        self.with(|connection| {
+            let transaction = connection.transaction()?;
+            transaction.execute("DELETE FROM snapshot_rows WHERE record_type = ?1", [record_type])?;
+            transaction.execute("DELETE FROM snapshot WHERE record_type = ?1", [record_type])?;
+            transaction.commit()
+        })
     }
 
     /// Its rows, in name order.

@@ -336,6 +336,7 @@ fn doubtful(table: &Table, recent: &Recent) -> Vec<String> {
 async fn finish(context: &Context, type_config: &TypeConfig, mut diff: Diff) -> Result<Diff, Stop> {
     let session = Arc::clone(&context.session);
     let type_config = type_config.clone();
+    let manifest = session.config().manifest_digest(&type_config);
     let diff = reading(context, move || {
         count_changed_fields(&session, &type_config, &mut diff)?;
         Ok(diff)
@@ -343,7 +344,7 @@ async fn finish(context: &Context, type_config: &TypeConfig, mut diff: Diff) -> 
     .await?;
     let journal = Arc::clone(context.session.journal());
     let kept = blocking(move || {
-        journal.keep(&diff)?;
+        journal.keep(&diff, &manifest)?;
         Ok(diff)
     });
     Ok(kept.await?)

@@ -44,6 +44,8 @@ pub enum Event {
         operation: &'static str,
         /// HTTP status; `None` where there was no answer.
         status: Option<u16>,
+        /// Whether it is an answer to what was asked. That the status is 200 does not say so.
+        succeeded: bool,
         /// From sending to the last byte.
         took: Duration,
         /// Bytes of the request's body.

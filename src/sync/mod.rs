@@ -209,6 +209,7 @@ fn tell_notice(events: &Events, notice: Notice) {
         Notice::Answered {
             operation,
             status,
+            succeeded,
             took,
             sent,
             received,
@@ -217,6 +218,7 @@ fn tell_notice(events: &Events, notice: Notice) {
         } => Event::Answered {
             operation,
             status,
+            succeeded,
             took,
             sent,
             received,

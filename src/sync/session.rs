@@ -121,6 +121,16 @@ impl Session {
         })
     }
 
+    /// Whether the key of an environment can be used. Blocks for a moment: it reads the key's file.
+    pub fn check_key(
+        config: &Config,
+        environment: &str,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<(), JobError> {
+        let source = config.credentials(environment, env)?;
+        signing_key(environment, &source).map(drop)
+    }
+
     /// The configuration.
     pub fn config(&self) -> &Arc<Config> {
         &self.config
@@ -146,11 +156,12 @@ impl Session {
         &self.place
     }
 
-    /// What the last comparison of each type found, and when, by record type: what a screen opens with. It blocks, briefly.
+    /// What the last comparison of each type found through this very manifest, and when, by record type: what a screen opens
+    /// with. It blocks, briefly.
     pub fn snapshots(&self) -> Result<BTreeMap<String, Snapshot>, JobError> {
-        let mut snapshots = self.journal.snapshots()?;
-        snapshots.retain(|record_type, _| self.config.type_named(record_type).is_some());
-        Ok(snapshots)
+        let types = self.config.types.iter();
+        let manifests = types.map(|one| (one.name.clone(), self.config.manifest_digest(one)));
+        Ok(self.journal.snapshots(&manifests.collect())?)
     }
 
     /// The files that nothing may be written over: the configuration's and the journal's.

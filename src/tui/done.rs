@@ -83,11 +83,12 @@ fn calls_back(state: &State, job: &Job) -> bool {
 
 fn taken_in(state: &mut State, id: JobId, job: Option<&Job>, what: Done) -> Vec<Effect> {
     match what {
-        Done::Opened(Ok(opened)) => opened_now(state, *opened),
-        Done::Opened(Err(failure)) => {
-            state.phase = Phase::Broken(failure);
+        Done::Environments(environments) => {
+            state.environments = environments;
             Vec::new()
         }
+        Done::Opened(Ok(opened)) => opened_now(state, *opened),
+        Done::Opened(Err(failure)) => not_opened(state, failure),
         Done::Compared(result) => compared(state, result),
         Done::Reviewed(Ok(reviewed)) => reviewed_now(state, id, *reviewed),
         Done::Reviewed(Err(failure)) | Done::Applied(Err(failure)) => {
@@ -163,17 +164,42 @@ pub fn tell(state: &mut State, failure: Failure) -> Vec<Effect> {
     Vec::new()
 }
 
-/// An environment is open: nothing of the one before is kept.
+/// An environment could not be opened. The one that is open, if one is, stays as it was.
+fn not_opened(state: &mut State, mut failure: Failure) -> Vec<Effect> {
+    if state.phase != Phase::Ready {
+        state.phase = Phase::Broken(failure);
+        return Vec::new();
+    }
+    failure.advice.push(format!(
+        "Nothing has changed: {} is still open. Fix the cause, then choose the environment again.",
+        state.place.environment
+    ));
+    tell(state, failure)
+}
+
+/// Another environment is open: nothing of the one before is kept. The same one may have been opened anew, to be written or
+/// not.
 fn opened_now(state: &mut State, opened: Opened) -> Vec<Effect> {
-    let same = state.place.environment == opened.place.environment && state.phase == Phase::Ready;
-    let starting = state.phase == Phase::Opening;
+    let working = state.phase == Phase::Ready;
+    if working && state.job(Kind::Run).is_some() {
+        let words = format!("{} stays open: a run is writing here", state.place.environment);
+        state.say(Role::Warning, words);
+        return Vec::new();
+    }
+    let same = working && state.place.environment == opened.place.environment;
+    let mut effects = if working && !same {
+        state.leave()
+    } else {
+        Vec::new()
+    };
+    effects.extend(opened.handle.map(Effect::Enter));
     state.phase = Phase::Ready;
     state.place = opened.place;
     for warning in &opened.warnings {
         state.say(Role::Warning, warning.clone());
     }
     if same {
-        return Vec::new();
+        return effects;
     }
     state.comparison = None;
     state.line = super::line::Line::default();
@@ -192,14 +218,12 @@ fn opened_now(state: &mut State, opened: Opened) -> Vec<Effect> {
         })
         .collect();
     records::opened(state, opened.arrangements);
-    if starting {
-        records::come_back(state);
-    }
+    records::come_back(state);
     if let Some(run) = opened.interrupted {
         let dialog = super::dialog::resume::Interrupted::new(&state.place, run);
         state.open(dialog);
     }
-    let mut effects = history::enter(state);
+    effects.extend(history::enter(state));
     effects.extend(compare(state));
     effects
 }

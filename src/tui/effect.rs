@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::job::JobId;
+use super::runtime::Handle;
 use super::screen::records::rows::{Order, Sift};
 use crate::journal::RunId;
 use crate::sync::{Choices, Comparison, Confirmed, Depth, Edit};
@@ -27,6 +28,8 @@ pub enum Effect {
         /// The file's ending, which tells the editor what it is.
         ending: &'static str,
     },
+    /// Work in this session from now on.
+    Enter(Handle),
     /// Ring the bell.
     Bell,
     /// Take the mouse, or leave it to the terminal.

@@ -1,4 +1,4 @@
-//! The line to the service: whether it answers, how fast, how much is under way, whether it asks to wait.
+//! The connection to the service: how it answered last, how fast, how much is under way, whether it asks to wait.
 
 use std::collections::VecDeque;
 
@@ -8,12 +8,46 @@ use crate::sync::Event;
 /// Answers whose times are kept.
 const KEPT: usize = 21;
 
+/// What came of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Last {
+    /// The service did what was asked.
+    Succeeded,
+    /// There was an answer, and not to what was asked: its HTTP status.
+    Failed(u16),
+    /// There was no answer.
+    Unanswered,
+}
+
+impl Last {
+    fn of(status: Option<u16>, succeeded: bool) -> Self {
+        match (status, succeeded) {
+            (Some(_), true) => Last::Succeeded,
+            (Some(status), false) => Last::Failed(status),
+            (None, _) => Last::Unanswered,
+        }
+    }
+
+    /// What went wrong, in a few words.
+    pub fn trouble(self) -> Option<String> {
+        match self {
+            Last::Succeeded => None,
+            Last::Failed(401) => Some("key refused (401)".to_owned()),
+            Last::Failed(403) => Some("access denied (403)".to_owned()),
+            // A proxy or a captive portal answers so.
+            Last::Failed(200..=399) => Some("not CloudKit's answer".to_owned()),
+            Last::Failed(status) => Some(format!("failed ({status})")),
+            Last::Unanswered => Some("not reachable".to_owned()),
+        }
+    }
+}
+
 /// What is known of the line.
 #[derive(Debug, Clone, Default)]
 pub struct Line {
     times: VecDeque<u64>,
-    /// Whether the last request was answered; `None` before the first.
-    pub reachable: Option<bool>,
+    /// What came of the last request; `None` before the first.
+    pub last: Option<Last>,
     /// Requests in flight, and how many the pace allows just now.
     pub load: Option<(usize, usize)>,
     /// Requests per second that the service is known to take.
@@ -26,8 +60,13 @@ impl Line {
     /// Takes in what a job tells of its requests.
     pub fn take(&mut self, event: &Event, now: i64) {
         match event {
-            Event::Answered { took, status, .. } => {
-                self.reachable = Some(status.is_some());
+            Event::Answered {
+                took,
+                status,
+                succeeded,
+                ..
+            } => {
+                self.last = Some(Last::of(*status, *succeeded));
                 if status.is_some() {
                     self.times
                         .push_back(u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
@@ -89,6 +128,7 @@ mod tests {
         let event = Event::Answered {
             operation: "records/query",
             status: Some(200),
+            succeeded: true,
             took: Duration::from_millis(ms),
             sent: 0,
             received: 0,

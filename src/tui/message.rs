@@ -8,7 +8,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use super::effect::Work;
 use super::failure::Failure;
 use super::job::JobId;
-use super::place::Opened;
+use super::place::{Availability, Opened};
 use super::screen::records::rows::{Loaded, Ordered, Sifted};
 use crate::cloudkit::Load;
 use crate::journal::{Entry, Past, Run, RunId};
@@ -46,7 +46,9 @@ pub type Verdicts = Vec<(String, Result<Verdict, Failure>)>;
 /// What a job came to.
 #[derive(Debug)]
 pub enum Done {
-    /// An environment was opened.
+    /// The configuration was read: whether its environments have keys.
+    Environments(Vec<Availability>),
+    /// An environment was opened; nothing changes before the state enters it.
     Opened(Result<Box<Opened>, Failure>),
     /// Both sides were compared.
     Compared(Result<Arc<Comparison>, Failure>),

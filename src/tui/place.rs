@@ -41,6 +41,15 @@ impl Place {
     }
 }
 
+/// An environment of the container, as the chooser shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Availability {
+    /// `development` or `production`.
+    pub environment: &'static str,
+    /// Why it cannot be opened, if it cannot: it has no key, or one that is none.
+    pub problem: Option<String>,
+}
+
 /// An environment that was opened, with what the journal knows of it.
 #[derive(Debug)]
 pub struct Opened {
@@ -54,6 +63,6 @@ pub struct Opened {
     pub warnings: Vec<String>,
     /// What the user had arranged here before: key to JSON.
     pub arrangements: BTreeMap<String, String>,
-    /// The open session, for the runtime; the screen has no use for it.
+    /// The open session, for the runtime once the state enters the environment; the screen has no use for it.
     pub handle: Option<Handle>,
 }

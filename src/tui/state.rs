@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::hits::Hits;
 use super::job::{Job, JobId, Kind};
 use super::line::Line;
-use super::place::Place;
+use super::place::{Availability, Place};
 use super::screen::{history, log, overview, records, sync, verify};
 use super::settings::Settings;
 use super::theme::Role;
@@ -93,6 +93,8 @@ pub struct State {
     pub settings: Settings,
     /// Milliseconds since 1970, as of the message at hand.
     pub now: i64,
+    /// The environments, once the configuration was read.
+    pub environments: Vec<Availability>,
     /// The screen in front.
     pub screen: Screen,
     /// The record types, in the configuration's order.
@@ -141,6 +143,7 @@ impl State {
             mouse: settings.mouse,
             settings,
             now,
+            environments: Vec::new(),
             screen: Screen::Overview,
             types: Vec::new(),
             comparison: None,
@@ -175,10 +178,9 @@ impl State {
         (id, Effect::Start(id, work))
     }
 
-    /// Leaves the environment for another: nothing that was begun here can come to anything there. A file that is being
-    /// written is written to its end.
+    /// Leaves the environment for another that is open: nothing that was begun here can come to anything there. A file that is
+    /// being written is written to its end.
     pub fn leave(&mut self) -> Vec<Effect> {
-        self.phase = Phase::Opening;
         self.layers.clear();
         self.toasts = Toasts::default();
         self.first_job = self.next_job;

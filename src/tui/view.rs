@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 
 use super::hits::{Hits, Target};
 use super::job::Kind;
+use super::line::Last;
 use super::screen::{history, log, overview, records, sync, verify, welcome};
 use super::state::{Phase, Screen, State};
 use super::text;
@@ -190,13 +191,13 @@ fn condition(ui: &Ui<'_, '_>, state: &State) -> Vec<Span<'static>> {
         ));
     }
     let dot = ui.symbols().dot;
-    match (state.line.reachable, state.line.median()) {
-        (Some(true), Some(ms)) => {
+    match (state.line.last.map(Last::trouble), state.line.median()) {
+        (Some(None), Some(ms)) => {
             spans.push(ui.span(Role::Good, format!(" {dot} ")));
             spans.push(ui.span(Role::Dim, format!("{ms} ms ")));
         }
-        (Some(false), _) => {
-            spans.push(ui.span(Role::Danger, format!(" {} not reachable ", ui.symbols().cross)));
+        (Some(Some(trouble)), _) => {
+            spans.push(ui.span(Role::Danger, format!(" {} {trouble} ", ui.symbols().cross)));
         }
         _ => {}
     }

@@ -148,3 +148,69 @@ fn the_environment_stays_while_a_run_is_under_way() {
     terminal.wait("Created 8, Updated 17, Deleted 0");
     assert_eq!(world.records(Environment::Production).len(), 1);
 }
+
+/// The key of production is missing. From keys alone: the chooser says so, choosing it says why, everything that was open can
+/// still be used, and once the key is there it opens.
+#[test]
+fn an_environment_that_cannot_be_opened_leaves_the_open_one_as_it_is() {
+    let world = world();
+    let text = std::fs::read_to_string(world.path("skydeck.toml")).unwrap();
+    let (development, production) = text.split_once("[environment.production]").unwrap();
+    let elsewhere = production.replacen("key.pem", "elsewhere.pem", 1);
+    world.write(
+        "skydeck.toml",
+        &[development, "[environment.production]", &elsewhere].concat(),
+    );
+    let mut terminal = world.open();
+    terminal.wait("compared just now");
+    for _ in 0..2 {
+        terminal.press("e");
+        terminal.wait("PRODUCTION   ✗ no usable key");
+        terminal.press(DOWN);
+        terminal.wait("elsewhere.pem");
+        terminal.press(ENTER);
+        terminal.wait("Opening production");
+        terminal.wait("Nothing has changed: development is still open.");
+        terminal.press(ENTER);
+        terminal.gone("Nothing has changed");
+        terminal.wait_line(&["skydeck", "DEVELOPMENT"]);
+    }
+    for (key, tab) in SCREENS {
+        terminal.press(key);
+        terminal.until(tab, |screen| {
+            screen.lines().nth(2).is_some_and(|line| line.contains(tab))
+        });
+    }
+    terminal.press("1");
+    terminal.press("d");
+    terminal.wait("Comparing");
+    terminal.wait("compared just now");
+    terminal.wait_line(&["all", "577", "577", "8", "17", "8", "552"]);
+    std::fs::copy(world.path("key.pem"), world.path("elsewhere.pem")).unwrap();
+    terminal.press("e");
+    terminal.wait("Environment");
+    terminal.press(&[DOWN, ENTER].concat());
+    terminal.wait_line(&["skydeck", "PRODUCTION"]);
+    terminal.wait_line(&["all", "577", "1", "576", "1"]);
+    assert_eq!(world.writes(), 0);
+}
+
+/// Nothing is open yet, and the first environment has no key: another one can be chosen.
+#[test]
+fn where_nothing_could_be_opened_another_environment_can_be_chosen() {
+    let world = world();
+    let text = std::fs::read_to_string(world.path("skydeck.toml")).unwrap();
+    let (development, production) = text.split_once("[environment.production]").unwrap();
+    let elsewhere = production.replacen("key.pem", "elsewhere.pem", 1);
+    world.write(
+        "skydeck.toml",
+        &[development, "[environment.production]", &elsewhere].concat(),
+    );
+    let mut terminal = world.open_with(&["-e", "production"], &[]);
+    terminal.wait("chooses another environment");
+    terminal.press("e");
+    terminal.wait("PRODUCTION   ✗ no usable key");
+    terminal.press(&[UP, ENTER].concat());
+    terminal.wait_line(&["skydeck", "DEVELOPMENT"]);
+    terminal.wait_line(&["all", "577", "577", "8", "17", "8", "552"]);
+}

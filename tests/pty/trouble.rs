@@ -37,6 +37,25 @@ fn a_server_goes_away_and_comes_back() {
     terminal.wait_line(&["Stadium", "153", "1", "152"]);
 }
 
+/// A service that answers and refuses is no good connection.
+#[test]
+fn a_refused_key_is_seen_beside_the_clock() {
+    let world = World::new();
+    let mut terminal = world.open();
+    terminal.wait("compared just now");
+    terminal.wait_line(&["skydeck", "●", "ms"]);
+    world.faults(&json!([{"do": {"unauthorized": true}}]));
+    terminal.press("d");
+    terminal.wait_line(&["skydeck", "✗ key refused (401)"]);
+    assert!(!terminal.text().lines().next().unwrap_or_default().contains('●'));
+    terminal.press(ESC);
+    terminal.gone("[ Close ]");
+    world.faults(&json!([]));
+    terminal.press("d");
+    terminal.gone("key refused");
+    terminal.wait_line(&["skydeck", "●", "ms"]);
+}
+
 #[test]
 fn a_wait_is_counted_down_and_the_run_finishes_after_it() {
     let world = World::new();

@@ -1,9 +1,11 @@
 //! What a screen needs of the jobs: what happens, a way to hold a run, and the records behind the rows.
 
 use std::collections::BTreeMap;
+use std::fs;
 
+use skydeck::config::FILE_NAME;
 use skydeck::record::table::Status;
-use skydeck::sync::{BothSides, Event, JobError, Overrides, apply, compare};
+use skydeck::sync::{BothSides, Event, JobError, Overrides, Session, apply, compare};
 
 use crate::league::{before_and_after, contents, league, write_files};
 use crate::rig::{compared, counted, planned};
@@ -167,4 +169,41 @@ async fn a_comparison_can_be_cancelled_while_it_is_held() {
     job.cancellation().cancel();
     let result = job.result().await;
     assert!(matches!(result, Err(JobError::Cancelled)), "{result:?}");
+}
+
+/// Another manifest for the same container, environment and journal: its figures are its own, and those of the one before go.
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_of_another_manifest_are_not_shown() {
+    let (before, after) = before_and_after();
+    let rig = league(&after, &before).await;
+    counted(&rig.session()).await;
+    let manifest = fs::read_to_string(rig.folder.join(FILE_NAME)).unwrap();
+    let all = rig.session().snapshots().unwrap();
+    let config = rig.session().config().clone();
+    let (first, others) = config.types.split_first().unwrap();
+    assert_eq!(all.len(), config.types.len());
+    // The same file through another mapping, and under the same names.
+    let field = &first.fields[0];
+    let head = format!("[type.{}.fields]", first.name);
+    let (begins, rest) = manifest.split_once(&head).unwrap();
+    let line = rest
+        .lines()
+        .find(|line| line.trim_start().starts_with(&field.name))
+        .unwrap();
+    let other = [begins, &head, &rest.replacen(&format!("{line}\n"), "", 1)].concat();
+    fs::write(rig.folder.join(FILE_NAME), other).unwrap();
+    let known = |session: &Session| session.snapshots().unwrap().into_keys().collect::<Vec<_>>();
+    let mut rest: Vec<String> = others.iter().map(|one| one.name.clone()).collect();
+    rest.sort();
+    assert_eq!(known(&rig.session()), rest);
+    // It was deleted, and does not come back with the manifest.
+    fs::write(rig.folder.join(FILE_NAME), &manifest).unwrap();
+    assert_eq!(known(&rig.session()), rest);
+    // The same manifest for files in another folder.
+    fs::write(
+        rig.folder.join(FILE_NAME),
+        manifest.replace("data = \"data\"", "data = \"elsewhere\""),
+    )
+    .unwrap();
+    assert!(known(&rig.session()).is_empty());
 }

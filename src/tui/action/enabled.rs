@@ -44,6 +44,9 @@ pub fn enabled(action: Action, state: &State) -> Result<(), String> {
         Action::Environment if state.job(Kind::Run).is_some() => {
             Err("a run is writing here; wait for its end, or stop it, before you go elsewhere".to_owned())
         }
+        Action::Environment if state.job(Kind::Open).is_some() => {
+            Err("an environment is being opened".to_owned())
+        }
         Action::Environment if state.place.demo => Err("the demo has one environment only".to_owned()),
         _ => records::enabled(action, state)
             .and_then(|()| sync::enabled(action, state))

@@ -10,10 +10,14 @@ use crate::tui::action::Action;
 use crate::tui::effect::Work;
 use crate::tui::hits::{Pane, Target};
 use crate::tui::job::Kind;
-use crate::tui::state::State;
+use crate::tui::state::{Phase, State};
+use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 use crate::tui::widget::cursor::Cursor;
+
+/// Lines of the reason why an environment cannot be opened.
+const MOST_LINES: usize = 6;
 
 /// The environments of the container.
 #[derive(Debug)]
@@ -37,17 +41,32 @@ impl Environments {
             .get(self.cursor.at)
             .copied()
             .unwrap_or(ENVIRONMENTS[0]);
-        if name == state.place.environment {
+        let working = state.phase == Phase::Ready;
+        if working && name == state.place.environment {
             return Outcome::close(Vec::new());
+        }
+        if !working {
+            state.phase = Phase::Opening;
+            state.place.environment = name.to_owned();
         }
         let work = Work::Open {
             environment: name.to_owned(),
             unlocked: false,
         };
-        let mut effects = state.leave();
-        effects.push(state.start(Kind::Open, work));
-        Outcome::close(effects)
+        Outcome::close(vec![state.start(Kind::Open, work)])
     }
+
+    /// Why the environment under the cursor cannot be opened.
+    fn problem<'s>(&self, state: &'s State) -> Option<&'s str> {
+        let name = ENVIRONMENTS.get(self.cursor.at)?;
+        problem_of(state, name)
+    }
+}
+
+fn problem_of<'s>(state: &'s State, environment: &str) -> Option<&'s str> {
+    let mut known = state.environments.iter();
+    let one = known.find(|one| one.environment == environment)?;
+    one.problem.as_deref()
 }
 
 impl Dialog for Environments {
@@ -71,7 +90,13 @@ impl Dialog for Environments {
     }
 
     fn view(&self, ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
-        let inner = frame(ui, area, "Environment", (area.width.min(60), 6), Role::Focus);
+        let width = area.width.min(76);
+        let why = self.problem(state).map_or_else(Vec::new, |problem| {
+            text::wrap(problem, usize::from(width.saturating_sub(6)), MOST_LINES)
+        });
+        let gap = u16::from(!why.is_empty());
+        let height = 6 + gap + u16::try_from(why.len()).unwrap_or(0);
+        let inner = frame(ui, area, "Environment", (width, height), Role::Focus);
         let container = ui.span(Role::Dim, ui.clip(&state.place.container, inner.width));
         ui.line(inner, container);
         for (index, name) in ENVIRONMENTS.iter().enumerate() {
@@ -97,15 +122,30 @@ impl Dialog for Environments {
                 " "
             };
             let mut spans = vec![ui.span(Role::Accent, format!("{here} "))];
-            if *name == "production" {
+            let note = if *name == "production" {
                 spans.push(Span::styled(" PRODUCTION ", ui.style(Role::Production)));
-                spans.push(ui.span(Role::Dim, "  what users see; read-only until unlocked"));
+                "  what users see; read-only until unlocked"
             } else {
                 spans.push(ui.span(Role::Text, " DEVELOPMENT"));
-                spans.push(ui.span(Role::Dim, "  where things are tried"));
-            }
+                "  where things are tried"
+            };
+            spans.push(match problem_of(state, name) {
+                Some(_) => ui.span(Role::Danger, format!("  {} no usable key", ui.symbols().cross)),
+                None => ui.span(Role::Dim, note),
+            });
             ui.line(place, Line::from(spans));
             ui.hit(place, Target::Row(Pane::Dialog, index));
         }
+        let below = inner.y + 3 + u16::try_from(ENVIRONMENTS.len()).unwrap_or(0);
+        let below = Rect {
+            y: below,
+            height: inner.bottom().saturating_sub(below),
+            ..inner
+        };
+        let why: Vec<_> = why
+            .into_iter()
+            .map(|line| Line::from(ui.span(Role::Dim, line)))
+            .collect();
+        ui.lines(below, why);
     }
 }

@@ -86,16 +86,10 @@ impl Runtime {
     }
 
     /// What concerns the world itself is kept here; the screen gets the rest.
-    fn seen(&mut self, mut message: Message) -> Message {
-        if let Message::Done(id, what) = &mut message {
+    fn seen(&mut self, message: Message) -> Message {
+        if let Message::Done(id, _) = &message {
             self.running.remove(id);
             self.reading.remove(id);
-            if let Done::Opened(Ok(opened)) = what
-                && let Some(Handle { session, launched }) = opened.handle.take()
-            {
-                self.session = Some(session);
-                self.launched = Some(launched);
-            }
         }
         message
     }
@@ -123,6 +117,10 @@ impl Runtime {
                 let edited = terminal.lend(|| edit(&text, ending))?;
                 let edited = edited.map_err(|error| Failure::plain("Editing", error.to_string()));
                 self.tell(0, Done::Edited(edited));
+            }
+            Effect::Enter(Handle { session, launched }) => {
+                self.session = Some(session);
+                self.launched = Some(launched);
             }
             Effect::Bell => terminal.ring()?,
             Effect::Mouse(on) => terminal.set_mouse(on)?,

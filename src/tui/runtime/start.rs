@@ -7,13 +7,14 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::{ARRANGED, Runtime};
+use crate::config::ENVIRONMENTS;
 use crate::launch::Launched;
 use crate::sync::{self, JobError, Session, review_delete_all, review_edits, review_import, review_undo};
 use crate::tui::effect::Work;
 use crate::tui::failure::Failure;
 use crate::tui::job::JobId;
 use crate::tui::message::{Done, Message, Verdicts};
-use crate::tui::place::{Opened, Place};
+use crate::tui::place::{Availability, Opened, Place};
 
 /// An open session, on its way from the task that opened it to the runtime.
 pub struct Handle {
@@ -30,21 +31,29 @@ impl fmt::Debug for Handle {
 }
 
 impl Runtime {
+    /// Opens an environment beside the one that is open. The configuration is read anew, since it may have been mended; not
+    /// for the demo, which is running, nor to lock or unlock what is open.
     pub(super) fn open(&mut self, id: JobId, environment: String, unlocked: bool) {
-        let (launch, launched) = (self.launch.clone(), self.launched.clone());
-        let sender = self.sender.clone();
+        let is_open = |session: &Arc<Session>| session.environment() == environment;
+        let keeps = self.launch.demo || self.session.as_ref().is_some_and(is_open);
+        let launched = self.launched.clone().filter(|_| keeps);
+        let (launch, sender) = (self.launch.clone(), self.sender.clone());
         let stop = CancellationToken::new();
         self.reading.insert(id, stop.clone());
         self.tasks.spawn(async move {
+            let what = format!("Opening {environment}");
             let opened = async {
                 let launched = match launched {
                     Some(launched) => launched,
                     None => Arc::new(launch.start().await?),
                 };
-                let from = Arc::clone(&launched);
-                tokio::task::spawn_blocking(move || opened(from, &environment, unlocked))
-                    .await
-                    .unwrap_or_else(|error| Err(JobError::Broken(error.to_string())))
+                let (from, teller) = (Arc::clone(&launched), sender.clone());
+                tokio::task::spawn_blocking(move || {
+                    let _ = teller.send(Message::Done(0, Done::Environments(availability(&from))));
+                    opened(from, &environment, unlocked)
+                })
+                .await
+                .unwrap_or_else(|error| Err(JobError::Broken(error.to_string())))
             };
             // Files are read: at the end nobody waits for a file system that does not answer.
             let opened = tokio::select! {
@@ -53,7 +62,7 @@ impl Runtime {
             };
             let result = opened
                 .map(Box::new)
-                .map_err(|error| Failure::of("Opening", &error));
+                .map_err(|error| Failure::of(&what, &error));
             let _ = sender.send(Message::Done(id, Done::Opened(result)));
         });
     }
@@ -148,14 +157,26 @@ fn arrangements(session: &Session) -> BTreeMap<String, String> {
         .collect()
 }
 
+/// Whether the environments have keys. Blocks: key files are read.
+fn availability(launched: &Launched) -> Vec<Availability> {
+    let of = |environment| Availability {
+        environment,
+        problem: launched
+            .check_key(environment)
+            .err()
+            .map(|error| error.to_string()),
+    };
+    ENVIRONMENTS.map(of).to_vec()
+}
+
 /// Opens a session and reads what the journal knows already. Blocks.
 fn opened(launched: Arc<Launched>, environment: &str, unlocked: bool) -> Result<Opened, JobError> {
     let session = Arc::new(launched.session(environment, unlocked, None)?);
     let journal = session.journal();
-    let mut types = Vec::with_capacity(session.config().types.len());
-    for one in &session.config().types {
-        types.push((Arc::new(one.clone()), journal.snapshot(&one.name)?));
-    }
+    let mut snapshots = session.snapshots()?;
+    let types = session.config().types.iter();
+    let types = types.map(|one| (Arc::new(one.clone()), snapshots.remove(&one.name)));
+    let types = types.collect();
     let mut warnings: Vec<String> = session
         .config()
         .warnings

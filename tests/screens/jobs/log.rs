@@ -13,6 +13,7 @@ fn answered(operation: &'static str, status: Option<u16>) -> Event {
     Event::Answered {
         operation,
         status,
+        succeeded: status == Some(200),
         took: Duration::from_millis(81),
         sent: 130,
         received: 16_384,

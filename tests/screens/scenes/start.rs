@@ -71,6 +71,13 @@ pub(crate) const SCENES: &[Scene] = &[
         stage
     }),
     scene("overview_throttled", throttled),
+    scene("overview_key_refused", || {
+        let mut stage = Stage::compared();
+        stage.press("d");
+        stage.told(Kind::Compare, vec![answered("records/query", Some(401))]);
+        stage.answer(Done::Compared(Err(cancelled("Comparing"))));
+        stage
+    }),
     scene("overview_not_reachable", || {
         let mut stage = Stage::compared();
         stage.press("d");
@@ -147,6 +154,7 @@ pub(crate) fn answered(operation: &'static str, status: Option<u16>) -> Event {
     Event::Answered {
         operation,
         status,
+        succeeded: is_good,
         took: Duration::from_millis(81),
         sent: 130,
         received: if is_good { 16_384 } else { 0 },

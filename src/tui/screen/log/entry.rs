@@ -64,6 +64,7 @@ pub(super) fn entry(event: &Event, now: i64) -> Option<Entry> {
             received,
             records,
             request_id,
+            ..
         } => Entry {
             time: now,
             what: (*operation).to_owned(),
