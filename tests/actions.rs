@@ -21,7 +21,7 @@ use skydeck::tui::view::view;
 const SCREENS: usize = 12;
 
 /// Where one can be: contexts that hold together, the innermost first. Screens, then what lies on top of them.
-const PLACES: [&[Context]; 18] = [
+const PLACES: [&[Context]; 19] = [
     &[Context::Overview, Context::Move, Context::Global],
     &[Context::Records, Context::Move, Context::Global],
     &[Context::Detail, Context::Move, Context::Global],
@@ -38,6 +38,7 @@ const PLACES: [&[Context]; 18] = [
     &[Context::Jobs, Context::Dialog, Context::Move],
     &[Context::Dialog, Context::Move],
     &[Context::Field, Context::Typing],
+    &[Context::Export, Context::Typing],
     &[Context::Typing, Context::Filter],
     &[Context::Typing],
 ];

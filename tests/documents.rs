@@ -18,7 +18,7 @@ use skydeck::tui::settings::{self, Settings};
 use skydeck::tui::theme::{Background, Depth, NAMES, Palette};
 
 /// The places of the README's table, in its order.
-const PLACES: [Context; 19] = [
+const PLACES: [Context; 20] = [
     Context::Global,
     Context::Move,
     Context::Overview,
@@ -38,6 +38,7 @@ const PLACES: [Context; 19] = [
     Context::Typing,
     Context::Filter,
     Context::Field,
+    Context::Export,
 ];
 
 fn read(name: &str) -> String {

@@ -245,6 +245,7 @@ fn terms_that_are_not_understood_are_marked_where_they_stand() {
         ("capacity>x", 0..10, "INT64"),
         ("a capcity>3 b", 2..11, "did you mean capacity?"),
         ("status:gone", 0..11, "new, updated, orphan or same"),
+        ("zzz:2", 0..5, "To search for the text, quote it"),
         ("é city~\"new york", 3..17, "quote"),
         ("capacity>", 0..9, "wants a value"),
         ("opened<yesterday", 0..16, "TIMESTAMP"),

@@ -122,6 +122,17 @@ fn joined(field: &FieldMapping, ms: i64) -> Option<(String, String)> {
     Some((first.to_owned(), second.to_owned()))
 }
 
+/// A value as the cell of a table: text as it is, a place as `latitude, longitude`, a list or a place with more parts as JSON.
+pub(super) fn cell(field: &FieldMapping, value: &Value) -> String {
+    match (value, plain(field, value)) {
+        (Value::Location(place), _) if field.parts.is_empty() => {
+            format!("{}, {}", place.latitude, place.longitude)
+        }
+        (_, Json::String(text)) => text,
+        (_, json) => json.to_string(),
+    }
+}
+
 fn plain(field: &FieldMapping, value: &Value) -> Json {
     match value {
         Value::String(text) => json!(text),

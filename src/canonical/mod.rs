@@ -7,6 +7,7 @@
 //! - `reread`: one record again, by where it stands or by its name
 //! - `problem`: what is wrong in a file, where, and what to do
 //! - `export`: a record back to the members it came from
+//! - [`exporter`]: records into a file: JSON, JSON lines, CSV
 //! - `single`: one record to be edited by hand, and read back
 //! - [`propose`](fn@propose): a manifest made from the files found
 //!
@@ -14,6 +15,7 @@
 
 mod decode;
 mod export;
+pub mod exporter;
 mod load;
 mod names;
 mod problem;

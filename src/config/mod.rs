@@ -22,7 +22,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
-use sha2::{Digest as _, Sha256};
+use xxhash_rust::xxh3::xxh3_128;
 
 use crate::files::{Protected, read};
 use crate::record::merge::parts_of;
@@ -327,8 +327,8 @@ impl Config {
     pub fn manifest_digest(&self, type_config: &TypeConfig) -> String {
         let file = self.file_of(type_config);
         let file = std::path::absolute(&file).unwrap_or(file);
-        let digest = Sha256::digest(format!("{file:?} {type_config:?}"));
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        let mapping = format!("{}\n{type_config:?}", file.display());
+        format!("{:032x}", xxh3_128(mapping.as_bytes()))
     }
 
     /// The profile of an environment, whether it has a table or not.

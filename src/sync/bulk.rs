@@ -13,6 +13,7 @@ use super::{Compared, Context, Job, JobError, Reviewed, Session, Side, reading, 
 use crate::cloudkit::{Listing, Query};
 use crate::config::TypeConfig;
 use crate::journal::{RunKind, Written};
+use crate::record::diff::Diff;
 use crate::record::guard::Refusal;
 use crate::record::plan::{Operation, Plan, Verb};
 use crate::record::{FieldType, Kind, Record};
@@ -80,6 +81,20 @@ pub fn review_delete_all(session: &Arc<Session>, types: Vec<TypeConfig>) -> Job<
 pub fn everything(session: &Arc<Session>, type_config: TypeConfig) -> Job<Vec<Record>> {
     start(session, |context| async move {
         read_everything(&context, &type_config, Query::of(&type_config.name)).await
+    })
+}
+
+/// Every local record of a type, in name order.
+pub fn local_records(session: &Arc<Session>, type_config: TypeConfig) -> Job<Vec<Record>> {
+    start(session, |context| async move {
+        let table = local_table(&context, &type_config).await?;
+        let session = Arc::clone(&context.session);
+        reading(&context, move || {
+            let diff = Diff::new(table, None);
+            let mut locals = Locals::open(&session, &type_config)?;
+            diff.rows().map(|row| locals.read(&diff, row)).collect()
+        })
+        .await
     })
 }
 

@@ -17,6 +17,16 @@ pub enum Side {
     Cloud,
 }
 
+impl Side {
+    /// Its word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Side::Local => "local",
+            Side::Cloud => "cloud",
+        }
+    }
+}
+
 /// Something happened.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {

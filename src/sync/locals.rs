@@ -3,10 +3,10 @@
 use super::{Compared, JobError, Session};
 use crate::canonical::{self, Reader};
 use crate::config::TypeConfig;
-use crate::record::Record;
 use crate::record::diff::Diff;
 use crate::record::digest::Fingerprint;
 use crate::record::table::Status;
+use crate::record::{Fields, Record, Shape, Value};
 
 /// A row of a comparison, to be shown.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,10 +59,34 @@ fn cloud_side(diff: &Diff, row: usize, local: Option<&Record>) -> Option<Record>
     match diff.table().status(row) {
         Status::New => None,
         Status::Updated | Status::Orphan => diff.table().cloud_record(row),
-        Status::Unchanged => local.map(|twin| Record {
-            tag: diff.table().tag(row).map(str::to_owned),
-            ..twin.clone()
+        Status::Unchanged => local.map(|twin| {
+            let mut record = Record {
+                tag: diff.table().tag(row).map(str::to_owned),
+                ..twin.clone()
+            };
+            if let Some(print) = diff.table().cloud_fingerprint(row) {
+                set_places(diff.shape(), &mut record.fields, &print.places);
+            }
+            record
         }),
+    }
+}
+
+/// Coordinates are equal within a tolerance: those of the cloud may be others than those of the twin.
+fn set_places(shape: &Shape, fields: &mut Fields, places: &[f64]) {
+    let mut degrees = places.iter().copied();
+    let mut set = |value: &mut Value| {
+        if let Value::Location(place) = value {
+            place.latitude = degrees.next().unwrap_or(place.latitude);
+            place.longitude = degrees.next().unwrap_or(place.longitude);
+        }
+    };
+    for field in &shape.fields {
+        match fields.get_mut(&field.name) {
+            Some(Value::List(_, elements)) => elements.iter_mut().for_each(&mut set),
+            Some(value) => set(value),
+            None => {}
+        }
     }
 }
 

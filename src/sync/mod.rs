@@ -43,7 +43,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cloudkit::{Client, Notice};
 
 pub use apply::{Cause, InMemory, Overwritten, Report, Unhappy, apply, resolve_interrupted, resume};
-pub use bulk::{everything, names, review_delete_all, review_import};
+pub use bulk::{everything, local_records, names, review_delete_all, review_import};
 pub use checks::{
     Check, Diagnostic, DiagnosticGroup, FileLine, SchemaFindings, Severity, ask_schema, check_files, grouped,
     missing_field, other_type, other_types,

@@ -8,11 +8,12 @@ use super::dialog::notice::Notice;
 use super::effect::Effect;
 use super::failure::Failure;
 use super::job::{Job, JobId, Kind};
-use super::message::Done;
+use super::message::{Done, Exported};
 use super::perform::compare;
 use super::place::Opened;
 use super::screen::{history, overview, records, sync, verify, welcome};
 use super::state::{Phase, State, TypeState};
+use super::text::{counted, grouped};
 use super::theme::Role;
 use crate::journal::Snapshot;
 use crate::sync::{Comparison, Event, Reviewed, Side};
@@ -118,15 +119,8 @@ fn taken_in(state: &mut State, id: JobId, job: Option<&Job>, what: Done) -> Vec<
             }
             Vec::new()
         }
-        Done::Exported(Ok((path, records))) => {
-            state.say(
-                Role::Good,
-                format!(
-                    "{} written to {}",
-                    super::text::counted(records, "record"),
-                    path.display()
-                ),
-            );
+        Done::Exported(Ok(exported)) => {
+            state.say(Role::Good, summary(&exported));
             Vec::new()
         }
         Done::Saved(Ok(path)) => {
@@ -146,6 +140,25 @@ fn taken_in(state: &mut State, id: JobId, job: Option<&Job>, what: Done) -> Vec<
             tell(state, failure)
         }
         Done::Proposed(result) => welcome::proposed(state, result),
+    }
+}
+
+/// `20 records, local side, written to /home/me/Game.csv; 3 are on the cloud side only`
+fn summary(exported: &Exported) -> String {
+    let (records, path) = (counted(exported.records, "record"), exported.path.display());
+    let (side, other) = match exported.side {
+        Side::Local => (Side::Local, Side::Cloud),
+        Side::Cloud => (Side::Cloud, Side::Local),
+    };
+    let written = format!("{records}, {} side, written to {path}", side.word());
+    match exported.left_out {
+        0 => written,
+        1 => format!("{written}; 1 is on the {} side only", other.word()),
+        more => format!(
+            "{written}; {} are on the {} side only",
+            grouped(more as u64),
+            other.word()
+        ),
     }
 }
 

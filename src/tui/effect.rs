@@ -7,8 +7,9 @@ use std::sync::Arc;
 use super::job::JobId;
 use super::runtime::Handle;
 use super::screen::records::rows::{Order, Sift};
+use crate::canonical::exporter::Column;
 use crate::journal::RunId;
-use crate::sync::{Choices, Comparison, Confirmed, Depth, Edit};
+use crate::sync::{Choices, Comparison, Confirmed, Depth, Edit, Side};
 
 /// Something to be done.
 #[derive(Debug)]
@@ -122,6 +123,10 @@ pub enum Work {
         type_index: usize,
         /// Which rows, in this order.
         rows: Vec<u32>,
+        /// Which side of them.
+        side: Side,
+        /// The columns that are shown, for CSV.
+        columns: Vec<Column>,
         /// The file; its ending says the form: `.json`, `.jsonl`, `.csv`.
         path: PathBuf,
         /// Whether a file that is there already may be replaced.

@@ -13,7 +13,7 @@ use super::screen::records::rows::{Loaded, Ordered, Sifted};
 use crate::cloudkit::Load;
 use crate::journal::{Entry, Past, Run, RunId};
 use crate::record::verdict::Verdict;
-use crate::sync::{BothSides, Comparison, Event, Found, Referrers, Report, Reviewed};
+use crate::sync::{BothSides, Comparison, Event, Found, Referrers, Report, Reviewed, Side};
 
 /// Something happened.
 #[derive(Debug)]
@@ -38,6 +38,19 @@ pub enum Message {
     Done(JobId, Done),
     /// The program was asked to end.
     Terminate,
+}
+
+/// Records that were written to a file.
+#[derive(Debug)]
+pub struct Exported {
+    /// The file.
+    pub path: PathBuf,
+    /// The side they are of.
+    pub side: Side,
+    /// How many.
+    pub records: usize,
+    /// How many of those asked for are on the other side only.
+    pub left_out: usize,
 }
 
 /// What was found about each record type.
@@ -79,7 +92,7 @@ pub enum Done {
     /// So many records have been written to a file so far.
     Exporting(u64),
     /// Something was written to a file.
-    Exported(Result<(PathBuf, usize), Failure>),
+    Exported(Result<Exported, Failure>),
     /// A file is there already; this would replace it.
     Taken(Box<Work>),
     /// A text was written to a file.

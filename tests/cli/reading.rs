@@ -208,7 +208,10 @@ fn an_export_is_a_canonical_file() {
     assert!(positions.is_sorted(), "{}", printed.out);
 
     let said = rig.run(&["export", "Stadium", "--output", "new.json"]);
-    assert_eq!((said.data(0), said.err.as_str()), ("", "4 records in new.json\n"));
+    assert_eq!(
+        (said.data(0), said.err.as_str()),
+        ("", "4 records, cloud side, in new.json\n")
+    );
     assert_eq!(rig.read("new.json"), printed.out);
     std::fs::rename(rig.path("new.json"), rig.path("data/stadiums.json")).unwrap();
     rig.run(&["diff"]).data(0);
@@ -230,4 +233,52 @@ fn an_export_that_fails_leaves_the_file_as_it_was() {
         "{nowhere:?}"
     );
     assert_eq!(rig.read("kept.json"), "precious");
+}
+
+/// Each side is what it is: the files' as they stand in the file, the cloud's as a second client reads it.
+#[test]
+fn an_export_names_its_side() {
+    let rig = Rig::new();
+    let local = rig.run(&["export", "Stadium", "--side", "local"]);
+    assert_eq!(local.err, "4 records, local side\n");
+    assert_eq!(serde_json::from_str::<Value>(local.data(0)).unwrap(), stadiums());
+    let cloud = rig.run(&["export", "Stadium"]);
+    assert_eq!(cloud.err, "4 records, cloud side\n");
+    let records: Value = serde_json::from_str(cloud.data(0)).unwrap();
+    for record in records.as_array().unwrap() {
+        let name = record["id"].as_str().unwrap();
+        let held = |field| rig.value(name, field).unwrap();
+        assert_eq!(record["capacity"], held("capacity"));
+        assert_eq!(record["latitude"], held("location")["latitude"]);
+    }
+    let csv = rig.run(&["export", "Stadium", "--side", "local", "-o", "stadiums.csv"]);
+    assert_eq!(
+        (csv.code, csv.err.as_str()),
+        (0, "4 records, local side, in stadiums.csv\n")
+    );
+    assert_eq!(
+        rig.read("stadiums.csv").lines().take(2).collect::<Vec<_>>(),
+        [
+            "recordName,name,capacity,location,opened",
+            "anfield,Anfield,61276,\"53.4308, -2.9608\",2000-01-01T00:00:00Z"
+        ]
+    );
+    let lines = rig.run(&[
+        "export",
+        "Stadium",
+        "--side",
+        "local",
+        "-o",
+        "stadiums.jsonl",
+        "--json",
+    ]);
+    let document: Value = serde_json::from_str(lines.data(0)).unwrap();
+    assert_eq!(
+        (&document["side"], &document["records"]),
+        (&json!("local"), &json!(4))
+    );
+    let all: Vec<Value> = (rig.read("stadiums.jsonl").lines())
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(json!(all), stadiums());
 }

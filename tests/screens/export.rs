@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crossterm::event::KeyCode;
+use skydeck::record::Value;
+use skydeck::record::table::Status;
+use skydeck::sync::Side;
 use skydeck::tui::effect::{Effect, Work};
 use skydeck::tui::message::{Done, Message};
 use skydeck::tui::runtime::read;
@@ -68,6 +71,8 @@ fn what_is_stopped_leaves_no_file_and_what_is_not_tells_its_count() {
         comparison: Arc::clone(&demo().comparison),
         type_index: 2,
         rows: (0..2000).collect(),
+        side: Side::Local,
+        columns: Vec::new(),
         path: path.clone(),
         replace: false,
     };
@@ -77,14 +82,20 @@ fn what_is_stopped_leaves_no_file_and_what_is_not_tells_its_count() {
     assert!(matches!(done, Done::Exported(Err(failure)) if failure.cancelled));
     assert!(!path.exists());
     let done = read(&demo().session, work(), &|| false, &mut |_| {});
-    let Done::Exported(Ok((written, records))) = done else {
+    let Done::Exported(Ok(exported)) = done else {
         panic!("{done:?}");
     };
-    assert!(written.is_absolute() && records == 2000);
+    // What is on the other side only is counted and not written.
+    assert!(exported.path.is_absolute() && exported.records + exported.left_out == 2000);
+    let diff = demo().comparison.types[2].outcome.as_ref().unwrap();
+    let local = (0..2000)
+        .filter(|row| diff.table().origin(*row).is_some())
+        .count();
+    assert_eq!(exported.records, local);
     let mut screen = games();
-    screen.take(Message::Done(0, Done::Exported(Ok((written, records)))));
+    screen.take(Message::Done(0, Done::Exported(Ok(exported))));
     assert!(
-        screen.draw().contains("2 000 records written to /"),
+        screen.draw().contains(" records, local side, written to /"),
         "{}",
         screen.draw()
     );
@@ -116,6 +127,8 @@ fn export_to(path: &std::path::Path, replace: bool) -> Done {
         comparison: Arc::clone(&demo().comparison),
         type_index: 2,
         rows: vec![0],
+        side: Side::Local,
+        columns: Vec::new(),
         path: path.to_owned(),
         replace,
     };
@@ -139,7 +152,7 @@ fn a_file_that_exists_is_asked_about_first() {
     );
     // Enter keeps it.
     assert!(press(&mut screen, KeyCode::Enter).is_empty());
-    assert!(matches!(export_to(&path, true), Done::Exported(Ok((_, 1)))));
+    assert!(matches!(export_to(&path, true), Done::Exported(Ok(exported)) if exported.records == 1));
     assert_ne!(std::fs::read_to_string(&path).unwrap(), "mine");
 }
 
@@ -160,4 +173,64 @@ fn a_data_file_is_not_replaced_even_if_that_was_agreed_to() {
         }
     }
     assert_eq!(std::fs::read(&data).unwrap(), before);
+}
+
+/// The stadiums that differ, in a table: the columns as shown, the name before them, and the values of the chosen side.
+#[test]
+fn a_table_has_the_columns_and_the_side_that_were_chosen() {
+    let diff = demo().comparison.types[0].outcome.as_ref().unwrap();
+    let updated: Vec<usize> = diff.with_status(Status::Updated).collect();
+    for side in [Side::Local, Side::Cloud] {
+        // Wide enough for every column that is shown.
+        let mut screen = Screen::compared((200, 60));
+        screen.keys("2 f f");
+        let path = demo().folder.join(format!("{}.csv", side.word()));
+        screen.keys("o");
+        assert!(
+            screen
+                .draw()
+                .contains("local side: what the files say  Tab other side"),
+            "{}",
+            screen.draw()
+        );
+        if side == Side::Cloud {
+            screen.take(Message::Key(KeyCode::Tab.into()));
+        }
+        let words = format!("{} side: what the ", side.word());
+        assert!(screen.draw().contains(&words), "{}", screen.draw());
+        for _ in 0.."Stadium-updated.json".len() {
+            screen.take(Message::Key(KeyCode::Backspace.into()));
+        }
+        screen.take(Message::Paste(path.display().to_string()));
+        let heads = screen.line("RECORD NAME");
+        screen.keys("enter");
+        let text = std::fs::read_to_string(path).unwrap();
+        let (head, rows) = text.split_once('\n').unwrap();
+        let shown: Vec<&str> = head.split(',').collect();
+        assert_eq!(
+            (shown[0], *shown.last().unwrap()),
+            ("recordName", "record.status")
+        );
+        for column in &shown[1..shown.len() - 1] {
+            assert!(heads.contains(column), "{column} is not in {heads}");
+        }
+        let capacity = shown.iter().position(|column| *column == "capacity").unwrap();
+        let files = std::fs::read_to_string(demo().folder.join("data/stadiums_canonical.json")).unwrap();
+        let files: Vec<serde_json::Value> = serde_json::from_str(&files).unwrap();
+        assert_eq!(rows.lines().count(), updated.len());
+        for (line, row) in rows.lines().zip(&updated) {
+            let cells: Vec<&str> = line.split(',').collect();
+            let name = diff.table().name(*row);
+            assert_eq!((cells[0], *cells.last().unwrap()), (name, "updated"));
+            let file = files.iter().find(|one| one["canonical_id"] == *name).unwrap();
+            let cloud = diff.table().cloud_record(*row).unwrap();
+            let expected = match (side, cloud.fields.get("capacity")) {
+                (Side::Local, _) => file["capacity"].to_string(),
+                (Side::Cloud, Some(Value::Int64(capacity))) => capacity.to_string(),
+                (Side::Cloud, other) => panic!("{other:?}"),
+            };
+            // No cell before it is quoted, or the places would not fit.
+            assert_eq!(cells[cells.len() - shown.len() + capacity], expected, "{line}");
+        }
+    }
 }

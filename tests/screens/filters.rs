@@ -53,6 +53,57 @@ fn escape_leaves_the_line_with_its_text_and_only_once_more_clears_it() {
     assert!(screen.draw().contains("wants a value"));
 }
 
+/// A term that is not understood filters nothing once its line is left, and the list and the line say so wherever one goes.
+#[test]
+fn a_filter_with_a_mistake_is_not_shown_as_if_active() {
+    let mut screen = games();
+    screen.keys("/");
+    // Its beginning is a word that no record has.
+    screen.text("colour");
+    assert!(
+        screen.line("Game ·").contains("Game · 0 of 5 772"),
+        "{}",
+        screen.draw()
+    );
+    screen.text(":red");
+    screen.keys("enter");
+    let is_plain = |screen: &mut Screen| {
+        let title = screen.line("Game ·");
+        assert!(title.contains("Game · 5 772 · filter not applied"), "{title}");
+        let shown = screen.draw();
+        assert!(
+            shown.contains("not applied: Game has no field 'colour'"),
+            "{shown}"
+        );
+        assert!(shown.contains("quote it"), "{shown}");
+    };
+    is_plain(&mut screen);
+    screen.keys("1 2");
+    is_plain(&mut screen);
+    screen.keys("> <");
+    is_plain(&mut screen);
+    // It is not among what the next session begins with.
+    let kept = screen
+        .remembered
+        .iter()
+        .rfind(|(key, _)| key.contains("list Game"));
+    assert!(
+        kept.is_none_or(|(_, value)| !value.contains("colour")),
+        "{kept:?}"
+    );
+    // Mended, it filters.
+    screen.keys("/");
+    for _ in 0..":red".len() {
+        screen.take(Message::Key(KeyCode::Backspace.into()));
+    }
+    screen.keys("enter");
+    assert!(
+        screen.line("Game ·").contains("Game · 0 of 5 772"),
+        "{}",
+        screen.draw()
+    );
+}
+
 #[test]
 fn earlier_filters_are_had_again_and_outlive_the_session() {
     let mut screen = games();

@@ -4,15 +4,20 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::SideName;
+
 /// `export`
 #[derive(Debug, Clone, Args)]
 pub struct Export {
     /// The record type
     #[arg(value_name = "TYPE")]
     pub record_type: String,
-    /// The file; without it, standard output
+    /// The file: .json, .jsonl or .csv; without it, JSON on standard output
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Which side to export
+    #[arg(long, value_enum, default_value = "cloud")]
+    pub side: SideName,
     /// Replace the file if it exists
     #[arg(long, short, requires = "output")]
     pub force: bool,

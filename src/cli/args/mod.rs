@@ -4,6 +4,7 @@ mod environment;
 mod files;
 mod record;
 mod serve;
+mod side;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ pub use environment::EnvironmentName;
 pub use files::{Export, Init};
 pub use record::{Delete, List, One, Update};
 pub use serve::Serve;
+pub use side::SideName;
 
 const AFTER_HELP: &str = "\
 To begin:

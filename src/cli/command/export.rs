@@ -3,21 +3,20 @@
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 
-use serde::ser::{SerializeSeq as _, Serializer as _};
 use serde_json::json;
 
-use crate::canonical::{self, Element};
+use crate::canonical;
+use crate::canonical::exporter::{Column, Exporter, Format};
 use crate::cli::args::Export;
 use crate::cli::desk::Desk;
 use crate::cli::exit;
 use crate::cli::output::{counted, data, document, talk};
 use crate::config::TypeConfig;
 use crate::files::{Existing, Target};
-use crate::printable;
 use crate::record::Record;
-use crate::sync::{self, JobError};
+use crate::sync::{self, JobError, Side};
 
-/// Writes a type in the form of its canonical file, to a file whole or not at all.
+/// Writes a type in the form of its canonical file, or as the file's ending says; to a file whole or not at all.
 pub async fn run(desk: &Desk, export: &Export) -> Result<u8, JobError> {
     let type_config = desk.session.type_named(&export.record_type)?.clone();
     let protected = desk.session.protected();
@@ -27,32 +26,39 @@ pub async fn run(desk: &Desk, export: &Export) -> Result<u8, JobError> {
         Some(path) => Some(Target::new(path, existing, &protected)?),
         None => None,
     };
-    let records = desk
-        .watch(sync::everything(&desk.session, type_config.clone()))
-        .await?;
+    let side = Side::from(export.side);
+    let job = match side {
+        Side::Cloud => sync::everything(&desk.session, type_config.clone()),
+        Side::Local => sync::local_records(&desk.session, type_config.clone()),
+    };
+    let records = desk.watch(job).await?;
     let left_out = left_out(&type_config, &records);
     if !left_out.is_empty() {
         talk(&note(&type_config, &left_out));
     }
+    let what = format!("{}, {} side", counted(records.len(), "record"), side.word());
     let Some(target) = &target else {
-        data(|mut out| write(&mut out, &type_config, &records));
+        data(|out| write(out, Format::Json, &type_config, &records));
+        if !desk.json {
+            talk(&what);
+        }
         return Ok(exit::DONE);
     };
     let path = target.path();
-    target.write(|mut out| {
-        write(&mut out, &type_config, &records).map_err(|cause| JobError::unwritable(path, cause))
+    let format = Format::of(path).unwrap_or(Format::Json);
+    target.write(|out| {
+        write(out, format, &type_config, &records).map_err(|cause| JobError::unwritable(path, cause))
     })?;
     if desk.json {
         document(
             "export",
-            json!({ "type": type_config.name, "file": path, "records": records.len(), "leftOut": left_out }),
+            json!({
+                "type": type_config.name, "side": side.word(), "file": path, "records": records.len(),
+                "leftOut": left_out,
+            }),
         );
     } else {
-        talk(&format!(
-            "{} in {}",
-            counted(records.len(), "record"),
-            path.display()
-        ));
+        talk(&format!("{what}, in {}", path.display()));
     }
     Ok(exit::DONE)
 }
@@ -80,16 +86,13 @@ fn note(type_config: &TypeConfig, left_out: &BTreeMap<String, usize>) -> String 
     )
 }
 
-fn write(out: &mut impl Write, type_config: &TypeConfig, records: &[Record]) -> io::Result<()> {
-    let mut out = BufWriter::new(out);
-    let mut serializer = printable::json::pretty(&mut out);
-    let mut elements = serializer.serialize_seq(Some(records.len()))?;
+fn write(out: impl Write, format: Format, type_config: &TypeConfig, records: &[Record]) -> io::Result<()> {
+    let columns = Column::all(type_config);
+    let mut exporter = Exporter::new(BufWriter::new(out), format, type_config, &columns)?;
     for record in records {
-        elements.serialize_element(&Element { type_config, record })?;
+        exporter.record(record, "")?;
     }
-    elements.end()?;
-    out.write_all(b"\n")?;
-    out.flush()
+    exporter.finish().map(drop)
 }
 
 /// What a `--force` says about a file that exists.

@@ -155,6 +155,7 @@ fn known<'s>(shape: &'s Shape, word: &str) -> Result<Subject<'s>, String> {
 /// The field that begins the most like it, or has it within.
 fn meant(shape: &Shape, word: &str) -> String {
     const LEAST: usize = 3;
+    const NAMED: usize = 3;
     let word = word.to_ascii_lowercase();
     let alike = |field: &OwnedField| {
         let name = field.name.to_ascii_lowercase();
@@ -168,7 +169,19 @@ fn meant(shape: &Shape, word: &str) -> String {
     let fields = shape.fields.iter().rev().map(|field| (alike(field), field));
     match fields.max_by_key(|(alike, _)| *alike) {
         Some((alike, field)) if alike >= LEAST => format!("; did you mean {}?", field.name),
-        _ => "; quotes make it a word".to_owned(),
+        _ => {
+            let first: Vec<&str> = (shape.fields.iter().take(NAMED))
+                .map(|field| field.name.as_str())
+                .collect();
+            let more = match shape.fields.len().saturating_sub(NAMED) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            format!(
+                "; it has {}{more}. To search for the text, quote it",
+                first.join(", ")
+            )
+        }
     }
 }
 

@@ -48,6 +48,8 @@ pub enum Context {
     Filter,
     /// A field's value that is being typed.
     Field,
+    /// The file of an export that is being typed.
+    Export,
 }
 
 impl Context {
@@ -73,6 +75,7 @@ impl Context {
             Context::Typing => "Typing",
             Context::Filter => "Typing a filter",
             Context::Field => "Typing a value",
+            Context::Export => "Exporting",
         }
     }
 }
@@ -164,6 +167,7 @@ pub enum Action {
     Earlier,
     Later,
     Clear,
+    Side,
 }
 
 /// Everything there is to know about an action.

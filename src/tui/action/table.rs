@@ -133,6 +133,7 @@ pub const ACTIONS: &[Spec] = &[
     row(Action::Earlier, "earlier", &["up"], &[Context::Filter], "earlier", "The filter that was typed before"),
     row(Action::Later, "later", &["down"], &[Context::Filter], "later", "The filter that was typed after it, and at last what was begun"),
     row(Action::Clear, "clear", &["ctrl-x"], &[Context::Field], "no value", "Take the value away").hint(40),
+    row(Action::Side, "side", &["tab"], &[Context::Export], "side", "Export the other side: local or cloud").hint(41),
 ];
 
 #[cfg(test)]

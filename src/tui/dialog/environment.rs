@@ -47,7 +47,7 @@ impl Environments {
         }
         if !working {
             state.phase = Phase::Opening;
-            state.place.environment = name.to_owned();
+            name.clone_into(&mut state.place.environment);
         }
         let work = Work::Open {
             environment: name.to_owned(),

@@ -7,6 +7,8 @@ use ratatui::text::{Line, Span};
 
 use super::frame::frame;
 use super::{Dialog, Input, Outcome};
+use crate::canonical::exporter::Format;
+use crate::sync::Side;
 use crate::tui::action::{Action, Context};
 use crate::tui::effect::Work;
 use crate::tui::hits::Target;
@@ -18,13 +20,11 @@ use crate::tui::ui::Ui;
 use crate::tui::widget::button::buttons;
 use crate::tui::widget::field::Field;
 
-/// Endings that say what is written.
-const ENDINGS: [&str; 4] = ["json", "jsonl", "ndjson", "csv"];
-
 /// The question for a name.
 #[derive(Debug)]
 pub struct Export {
     name: Field,
+    side: Side,
 }
 
 impl Export {
@@ -32,20 +32,16 @@ impl Export {
     pub fn new(state: &State) -> Self {
         Export {
             name: Field::with(list::export_name(state)),
+            side: list::export_side(state),
         }
     }
 
     /// What is wrong with the name.
     fn fault(&self) -> Option<&'static str> {
         let name = self.name.text().trim();
-        let path = Path::new(name);
-        let ending = path
-            .extension()
-            .and_then(|ending| ending.to_str())
-            .unwrap_or_default();
         if name.is_empty() {
             Some("type a file name")
-        } else if ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)) {
+        } else if Format::of(Path::new(name)).is_some() {
             None
         } else {
             Some("it must end in .json, .jsonl or .csv")
@@ -55,7 +51,7 @@ impl Export {
 
 impl Dialog for Export {
     fn contexts(&self) -> &'static [Context] {
-        &[Context::Typing]
+        &[Context::Export, Context::Typing]
     }
 
     fn input(mut self: Box<Self>, state: &mut State, input: Input) -> Outcome {
@@ -67,7 +63,13 @@ impl Dialog for Export {
                 if self.fault().is_none() && !list::exportable(state).searching =>
             {
                 let path = PathBuf::from(self.name.text().trim());
-                return Outcome::close(list::export(state, path));
+                return Outcome::close(list::export(state, path, self.side));
+            }
+            Input::Action(Action::Side) => {
+                self.side = match self.side {
+                    Side::Local => Side::Cloud,
+                    Side::Cloud => Side::Local,
+                };
             }
             Input::Key(key) => {
                 self.name.key(key);
@@ -79,7 +81,7 @@ impl Dialog for Export {
     }
 
     fn view(&self, ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
-        let inner = frame(ui, area, "Write to a file", (area.width.min(64), 9), Role::Focus);
+        let inner = frame(ui, area, "Write to a file", (area.width.min(64), 11), Role::Focus);
         let what = list::exportable(state);
         let which = match (what.marked, what.searching) {
             (true, _) => "those that are marked",
@@ -87,7 +89,19 @@ impl Dialog for Export {
             (false, false) => "as they are shown",
         };
         let what = format!("{}, {which}", counted(what.records, "record"));
-        let lines = vec![Line::from(ui.span(Role::Text, what)), Line::default()];
+        let says = match self.side {
+            Side::Local => "what the files say",
+            Side::Cloud => "what the cloud held when it was compared",
+        };
+        let key = state.settings.keymap.key_in(&[Context::Export], Action::Side);
+        let key = key.map_or_else(String::new, |key| format!("{key} "));
+        let side = Line::from(vec![
+            ui.span(Role::Title, format!("{} side", self.side.word())),
+            ui.span(Role::Dim, format!(": {says}  ")),
+            ui.span(Role::Key, key),
+            ui.span(Role::Dim, "other side"),
+        ]);
+        let lines = vec![Line::from(ui.span(Role::Text, what)), side, Line::default()];
         let used = ui.lines(inner, lines);
         let at = |y: u16| Rect {
             y: (inner.y + y).min(inner.bottom()),
@@ -99,7 +113,7 @@ impl Dialog for Export {
             Some(fault) => (Role::Warning, format!("{} {fault}", ui.symbols().warning)),
             None => (
                 Role::Dim,
-                "The ending decides: .json, .jsonl (a line each), .csv".to_owned(),
+                "The ending says the format: .json, .jsonl, .csv (columns as shown)".to_owned(),
             ),
         };
         let help = ui.clip(&help, inner.width);

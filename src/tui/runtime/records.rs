@@ -107,6 +107,8 @@ pub fn read(session: &Session, work: Work, stopped: &dyn Fn() -> bool, partly: &
             comparison,
             type_index,
             rows,
+            side,
+            columns,
             path,
             replace,
         } => export::export(
@@ -115,6 +117,8 @@ pub fn read(session: &Session, work: Work, stopped: &dyn Fn() -> bool, partly: &
                 comparison,
                 type_index,
                 rows,
+                side,
+                columns,
                 path,
                 replace,
             },

@@ -60,9 +60,7 @@ impl Runtime {
                 opened = opened => opened,
                 () = stop.cancelled() => Err(JobError::Cancelled),
             };
-            let result = opened
-                .map(Box::new)
-                .map_err(|error| Failure::of(&what, &error));
+            let result = opened.map(Box::new).map_err(|error| Failure::of(&what, &error));
             let _ = sender.send(Message::Done(id, Done::Opened(result)));
         });
     }

@@ -17,6 +17,9 @@ use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 use crate::tui::widget::pane::{framed, padded};
 
+/// Lines of what is wrong with a filter.
+const MOST_LINES: usize = 3;
+
 pub(in crate::tui::screen::records) fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
     let list = &state.records.list;
     let focused = !state.records.in_detail;
@@ -60,6 +63,9 @@ fn title(ui: &Ui<'_, '_>, width: u16, state: &State) -> Line<'static> {
                 format!(" · {}", grouped(all))
             },
         ));
+        if !page.is_applied() && !list.is_typing() {
+            parts.push((Role::Warning, " · filter not applied".to_owned()));
+        }
         if let Some(status) = page.status {
             let (sign, role, _) = show::status(ui.symbols(), status);
             let word = status_word(diff, status);
@@ -136,10 +142,13 @@ fn foot(ui: &mut Ui<'_, '_>, inner: Rect, state: &State) -> u16 {
     }
     if let Some(mistake) = page.mistakes.first() {
         let sign = ui.symbols().warning;
-        let place = line_at();
-        let why = ui.clip(&format!("{sign} {}", mistake.why), place.width);
-        let why = Span::styled(why, ui.style(Role::Warning));
-        ui.line(place, why);
+        let applied = if list.is_typing() { "" } else { "not applied: " };
+        let why = format!("{sign} {applied}{}", mistake.why);
+        let why = text::wrap(&why, usize::from(padded(inner).width), MOST_LINES);
+        for line in why.into_iter().rev() {
+            let place = line_at();
+            ui.line(place, Span::styled(line, ui.style(Role::Warning)));
+        }
     }
     if list.is_typing() || !page.text.is_empty() {
         let place = line_at();
@@ -176,7 +185,12 @@ fn filter_line(ui: &mut Ui<'_, '_>, place: Rect, state: &State, page: &Page) {
         Some(typing) => typing.field.draw(ui, field, true),
         None => {
             let text = ui.clip(&page.text, field.width);
-            ui.line(field, Span::styled(text, ui.style(Role::Dim)));
+            let role = if page.is_applied() {
+                Role::Dim
+            } else {
+                Role::Warning
+            };
+            ui.line(field, Span::styled(text, ui.style(role)));
         }
     }
     mark_mistakes(ui, field, page);
@@ -251,7 +265,7 @@ fn empty(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
         (Some(page), Some(_)) if page.sifting.is_some() => {
             (format!("Searching {}", ui.symbols().ellipsis), "")
         }
-        (Some(page), Some(_)) if !page.text.is_empty() => {
+        (Some(page), Some(_)) if !page.filter.is_empty() => {
             ("Nothing matches.".into(), "Esc clears the filter")
         }
         (Some(page), Some(_)) if page.status.is_some() => (

@@ -155,7 +155,11 @@ pub(super) fn remember(state: &mut State) -> Vec<Effect> {
             By::Field(name) => Some(name.clone()),
         },
         descending: page.descending,
-        filter: page.text.clone(),
+        filter: if page.is_applied() {
+            page.text.clone()
+        } else {
+            String::new()
+        },
         fuzzy: page.fuzzy,
         status: page.status.map(|status| word(status).to_owned()),
         at,

@@ -22,15 +22,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Subject;
+use crate::canonical::exporter;
 use crate::record::diff::Diff;
 use crate::record::table::Status;
-use crate::sync::{BothSides, Compared, Comparison};
+use crate::sync::{BothSides, Compared, Comparison, Side};
 use crate::tui::effect::{Effect, Work};
 use crate::tui::job::Kind;
 use crate::tui::state::{Screen, State};
 use crate::tui::theme::Role;
 
-pub use page::{By, Column};
+pub use page::{By, Column, word};
 
 pub(super) use act::{act, back, enabled, gesture};
 pub(super) use cells::loaded;
@@ -183,8 +184,8 @@ pub(super) fn show(state: &mut State, type_index: usize, status: Option<Status>)
 
 /// Shows another type; what is typed ends.
 fn turn_to(state: &mut State, type_index: usize) -> Vec<Effect> {
-    let mut effects = keep::remember(state);
-    state.records.list.typing = None;
+    let mut effects = typing::leave(state);
+    effects.extend(keep::remember(state));
     state.records.list.at = Some(type_index);
     effects.extend(narrow::build(state));
     effects
@@ -326,8 +327,16 @@ pub fn export_name(state: &State) -> String {
     format!("{name}{part}.json")
 }
 
-/// Writes the marked records to a file, or else those that are shown.
-pub fn export(state: &mut State, path: PathBuf) -> Vec<Effect> {
+/// The side that is proposed: the files', unless only the cloud has what is shown.
+pub fn export_side(state: &State) -> Side {
+    match state.records.list.page().and_then(|page| page.status) {
+        Some(Status::Orphan) => Side::Cloud,
+        _ => Side::Local,
+    }
+}
+
+/// Writes one side of the marked records to a file, or else of those that are shown.
+pub fn export(state: &mut State, path: PathBuf, side: Side) -> Vec<Effect> {
     let list = &state.records.list;
     let (Some(page), Some(diff), Some(comparison)) = (list.page(), list.diff(state), &list.comparison) else {
         return Vec::new();
@@ -345,6 +354,8 @@ pub fn export(state: &mut State, path: PathBuf) -> Vec<Effect> {
         comparison: Arc::clone(comparison),
         type_index,
         rows,
+        side,
+        columns: page.columns.iter().map(exporter::Column::from).collect(),
         path,
         replace: false,
     };

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::cells::Cells;
+use crate::canonical::exporter;
 use crate::config::TypeConfig;
 use crate::record::bits::Bits;
 use crate::record::diff::Diff;
@@ -19,6 +20,15 @@ pub enum Column {
     Status,
     /// A field.
     Field(String),
+}
+
+impl From<&Column> for exporter::Column {
+    fn from(column: &Column) -> Self {
+        match column {
+            Column::Status => exporter::Column::Status,
+            Column::Field(name) => exporter::Column::Field(name.clone()),
+        }
+    }
 }
 
 /// What rows are sorted by.
@@ -129,6 +139,11 @@ impl Page {
         self.text = text;
     }
 
+    /// Whether the filter is what the text says.
+    pub(super) fn is_applied(&self) -> bool {
+        self.mistakes.is_empty()
+    }
+
     /// The fields among the columns.
     pub(super) fn field_columns(&self) -> Vec<String> {
         let field = |column: &Column| match column {
@@ -177,7 +192,7 @@ impl Page {
 }
 
 /// The word for a status: in filters, files and titles.
-pub(super) const fn word(status: Status) -> &'static str {
+pub const fn word(status: Status) -> &'static str {
     match status {
         Status::New => "new",
         Status::Updated => "updated",

@@ -1,10 +1,11 @@
 //! The filter while it is typed: each key narrows the list at once. Leaving the line keeps what stands in it; `Esc` in the list
-//! clears it.
+//! clears it. A filter that is left with a mistake in it filters nothing, and its line says so.
 
 use crossterm::event::KeyEvent;
 
 use super::keep;
 use super::narrow::narrow;
+use crate::record::filter::Filter;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::state::State;
@@ -34,7 +35,7 @@ pub(super) fn begin(state: &mut State) {
 
 pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
-        Action::Accept | Action::Cancel => end(state).into_iter().collect(),
+        Action::Accept | Action::Cancel => leave(state),
         Action::Fuzzy => {
             let Some(page) = state.records.list.page() else {
                 return Vec::new();
@@ -47,10 +48,19 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     }
 }
 
-/// Leaves the line; what stands in it stays.
-fn end(state: &mut State) -> Option<Effect> {
-    let typing = state.records.list.typing.take()?;
-    keep::remember_typed(state, typing.field.text())
+/// Leaves the line; what stands in it stays. While it was typed the last filter without a mistake stayed; now it goes.
+pub(super) fn leave(state: &mut State) -> Vec<Effect> {
+    let Some(typing) = state.records.list.typing.take() else {
+        return Vec::new();
+    };
+    let mut effects: Vec<Effect> = keep::remember_typed(state, typing.field.text())
+        .into_iter()
+        .collect();
+    if let Some(page) = state.records.list.page_mut().filter(|page| !page.is_applied()) {
+        page.filter = Filter::default();
+        effects.extend(narrow(state));
+    }
+    effects
 }
 
 /// Puts a filter of before into the line, or what was begun.
