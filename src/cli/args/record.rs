@@ -7,14 +7,20 @@ A field and its new value; an empty value clears a field that is no text
 
 What `get` prints can be given back.
 
-  FIELD=-        reads the value from standard input (FIELD=@- too)
-  FIELD=@PATH    reads it from a file, without the line break at its end
-  FIELD=\"@home\"  quotes around a leading @, a lone - and blanks at either end: the text itself
+  FIELD=-           standard input (FIELD=@- too)
+  FIELD=@PATH       a file, without the line break at its end
+  FIELD='\"@home\"'  quotes: the text begins with @, is a lone -, or has blanks at its ends
 
-Text is taken as it stands; \"two\\nlines\" in quotes is JSON. Other values are JSON where they begin with [ or {:
-[\"a, b\", \"c\"] for a list, {\"latitude\": 48.2, \"longitude\": 16.3, \"altitude\": 171.5} for a place. Otherwise lists are
-separated by commas, lists of places by semicolons. Parts of a place that are left out, and the action of a
-reference, stay as they are.";
+Text is taken as it stands, and as JSON where that is needed: '\"two\\nlines\"'.
+
+Other values are JSON where they begin with [ or {:
+
+  FIELD='[\"a, b\", \"c\"]'
+  FIELD='{\"latitude\": 48.2, \"longitude\": 16.3, \"altitude\": 171.5}'
+
+Otherwise commas separate the elements of a list, semicolons the places of one.
+
+Parts of a place that are left out, and the action of a reference, stay as they are.";
 
 /// `list`
 #[derive(Debug, Clone, Args)]
