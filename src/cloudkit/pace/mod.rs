@@ -229,6 +229,33 @@ mod tests {
         assert_eq!(pace.in_flight(), 0);
     }
 
+    /// A short wait costs little: the first refusal teaches nothing then, nor does one among many requests.
+    #[test]
+    fn a_short_wait_teaches_only_when_it_comes_again_and_soon() {
+        let second_after = |accepted: u64, wait: u64| {
+            let mut pace = Pace::new(PaceSettings::default());
+            let mut now = 0;
+            for count in [20, accepted] {
+                for _ in 0..count {
+                    assert_eq!(pace.start(at(now)), Start::Now);
+                    now += 20;
+                    pace.served("query", at(now - 20), at(now));
+                }
+                assert_eq!(pace.start(at(now)), Start::Now);
+                pace.throttled(at(now), at(now), at(wait));
+                now += wait;
+                if count == 20 && pace.rate().is_some() {
+                    return "the first";
+                }
+            }
+            pace.rate().map_or("neither", |_| "the second")
+        };
+        assert_eq!(second_after(49, 2000), "the second");
+        assert_eq!(second_after(50, 2000), "neither");
+        assert_eq!(second_after(5, 1000), "the second");
+        assert_eq!(second_after(5, 2001), "the first");
+    }
+
     /// The limit spaces requests: at 10/s one leaves every 100 ms, and a tenth of a second is made up for.
     #[test]
     fn a_limit_spaces_requests() {
