@@ -34,7 +34,7 @@ pub async fn watch<T: Send + 'static>(
                 if cancel.is_cancelled() {
                     job.abandon();
                 } else {
-                    board.say("Stopping when the requests under way have been answered …");
+                    board.reply("Stopping when the requests under way have been answered …");
                     cancel.cancel();
                 }
             }
@@ -161,6 +161,15 @@ impl Board {
             }
             None if !self.quiet => talk(text),
             None => {}
+        }
+    }
+
+    /// Answers somebody who has asked for something: also beside a document for programs.
+    fn reply(&mut self, text: &str) {
+        if self.quiet {
+            talk(text);
+        } else {
+            self.say(text);
         }
     }
 

@@ -117,19 +117,18 @@ fn signal(child: &Child) {
     rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
 }
 
-#[test]
-fn a_second_signal_still_gives_the_account() {
-    let rig = six_hundred();
+/// A sync that is asked to end twice, the second time while the answer to its second batch is out.
+fn ended_twice(rig: &Rig, args: &[&str]) -> Said {
     // The second batch is carried out, and its answer never comes.
     rig.faults(&json!([{"when": {"operation": "records/modify", "from": 2}, "do": {"delay_ms": 600_000}}]));
-    let mut command = rig.command(&["sync", "Stadium", "--yes"]);
+    let mut command = rig.command(args);
     let mut child = command
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     until("a second batch is in the cloud", || {
-        (written(&rig).len() == 400).then_some(())
+        (written(rig).len() == 400).then_some(())
     });
     signal(&child);
     let mut talk = BufReader::new(child.stderr.take().unwrap()).lines();
@@ -139,22 +138,31 @@ fn a_second_signal_still_gives_the_account() {
     signal(&child);
     let rest: Vec<String> = talk.map_while(Result::ok).collect();
     let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(130));
-    let out = String::from_utf8(output.stdout).unwrap();
+    rig.faults(&json!([]));
+    Said {
+        code: output.status.code().unwrap_or(-1),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: rest.join("\n"),
+    }
+}
+
+#[test]
+fn a_second_signal_still_gives_the_account() {
+    let rig = six_hundred();
+    let said = ended_twice(&rig, &["sync", "Stadium", "--yes"]);
     assert!(
-        out.contains("Created 200, Updated 0, Skipped 0 unchanged\n"),
-        "{out}"
+        said.data(130)
+            .contains("Created 200, Updated 0, Skipped 0 unchanged\n"),
+        "{said:?}"
     );
-    let rest = rest.join("\n");
     for line in [
         "Not attempted: 200 operations.",
         "Sent, and the outcome not known yet: 200 operations.",
         "Cancelled.",
         "Run 1 is in the journal; finish it with: skydeck resume, or take it back with: skydeck undo 1",
     ] {
-        assert!(rest.contains(line), "{line} is not in:\n{rest}");
+        assert!(said.err.contains(line), "{line} is not in: {said:?}");
     }
-    rig.faults(&json!([]));
     rig.run(&["resume", "--yes"]).data(0);
     assert_eq!(written(&rig).len(), 600);
 }
@@ -162,34 +170,25 @@ fn a_second_signal_still_gives_the_account() {
 #[test]
 fn a_second_signal_still_gives_the_document() {
     let rig = six_hundred();
-    rig.faults(&json!([{"when": {"operation": "records/modify", "from": 2}, "do": {"delay_ms": 600_000}}]));
-    let mut command = rig.command(&["sync", "Stadium", "--yes", "--json"]);
-    let mut child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    until("a second batch is in the cloud", || {
-        (written(&rig).len() == 400).then_some(())
-    });
-    // Nothing tells when the first one was heard, so they come until the program has ended.
-    until("the program has ended", || {
-        signal(&child);
-        child.try_wait().unwrap()
-    });
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(130));
-    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let said = ended_twice(&rig, &["sync", "Stadium", "--yes", "--json"]);
+    let report: Value = serde_json::from_str(said.data(130)).unwrap();
     assert_eq!(
         [
             &report["run"],
             &report["created"],
             &report["unknown"],
-            &report["notAttempted"]
+            &report["notAttempted"],
+            &report["stopped"]
         ],
-        [&json!(1), &json!(200), &json!(200), &json!(200)]
+        [
+            &json!(1),
+            &json!(200),
+            &json!(200),
+            &json!(200),
+            &json!("cancelled")
+        ]
     );
-    assert_eq!(report["stopped"], "cancelled");
+    assert!(said.err.contains("skydeck resume"), "{said:?}");
 }
 
 /// A sync that is killed while the answer to its n-th batch of 200 is out.
