@@ -54,9 +54,19 @@ impl Reviewed {
         kind: RunKind,
         undoes: Option<RunId>,
     ) -> Result<Self, JobError> {
-        if kind != RunKind::Undo {
-            only_types_of_the_manifest(session, &plan)?;
-        }
+        only_types_of_the_manifest(session, &plan, kind)?;
+        Reviewed::unchecked(session, plan, kind, undoes)
+    }
+
+    /// Makes a plan of any operations, for tests of the screen: nothing of it has been checked, and what the manifest does
+    /// not name is refused when it is to run.
+    #[doc(hidden)]
+    pub fn unchecked(
+        session: &Session,
+        plan: Plan,
+        kind: RunKind,
+        undoes: Option<RunId>,
+    ) -> Result<Self, JobError> {
         let digest = plan
             .digest()
             .map_err(|error| JobError::Broken(error.to_string()))?;
@@ -72,17 +82,6 @@ impl Reviewed {
             diagnostics: Vec::new(),
             against_orphans: Vec::new(),
         })
-    }
-
-    /// A plan of any operations, which only tests of the screen show. Nothing of it has been checked.
-    #[doc(hidden)]
-    pub fn unchecked(
-        session: &Session,
-        plan: Plan,
-        kind: RunKind,
-        undoes: Option<RunId>,
-    ) -> Result<Self, JobError> {
-        Reviewed::new(session, plan, kind, undoes)
     }
 
     /// The same, beside edits that are not part of it.
@@ -153,7 +152,14 @@ impl Reviewed {
 
 /// What the manifest does not name is not ours to write. What is taken back was named when it was written, and must not be
 /// out of reach because a type has left the manifest since.
-pub(super) fn only_types_of_the_manifest(session: &Session, plan: &Plan) -> Result<(), JobError> {
+pub(super) fn only_types_of_the_manifest(
+    session: &Session,
+    plan: &Plan,
+    kind: RunKind,
+) -> Result<(), JobError> {
+    if kind == RunKind::Undo {
+        return Ok(());
+    }
     let is_named = |operation: &&Operation| session.config().type_named(&operation.record_type).is_some();
     let unnamed: BTreeSet<&str> = (plan.operations.iter())
         .filter(|operation| !is_named(operation))
@@ -176,6 +182,7 @@ impl Confirmed {
     /// What was agreed to, for the place it was agreed to for.
     pub(super) fn into_parts(self, session: &Session) -> Result<(Plan, RunKind, Option<RunId>), JobError> {
         made_here("the plan", &self.0.place, session)?;
+        only_types_of_the_manifest(session, &self.0.plan, self.0.kind)?;
         Ok((self.0.plan, self.0.kind, self.0.undoes))
     }
 }

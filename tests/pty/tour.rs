@@ -24,7 +24,7 @@ const SEEN: [&str; 29] = [
     "Type 20 to confirm",
     "Type 20 to confirm: 20",
     "Created 32, Updated 77, Deleted 20, Skipped 6 228 unchanged",
-    "Every field of every record in the cloud is as the files say.",
+    "Every field of every record in the cloud matches the files.",
     "Runs in DEVELOPMENT",
     "Type 32 to confirm",
     "Type 32 to confirm: 32",

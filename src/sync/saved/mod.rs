@@ -176,7 +176,7 @@ impl SavedPlan {
 pub fn review_saved(session: &Arc<Session>, saved: SavedPlan, cap: Option<DeletionCap>) -> Job<Reviewed> {
     start(session, move |context| async move {
         saved.made_for(&context.session)?;
-        review::only_types_of_the_manifest(&context.session, &saved.plan)?;
+        review::only_types_of_the_manifest(&context.session, &saved.plan, saved.kind)?;
         check::operations(&context.session, &saved.plan)?;
         check::earlier_values(&context, &saved.plan).await?;
         let is_written = |one: &&TypeConfig| {
