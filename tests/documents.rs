@@ -325,3 +325,28 @@ fn the_comparison_that_is_shown_is_what_the_command_prints() {
     let printed = command.args(["--demo", "diff"]).output().unwrap();
     assert_eq!(String::from_utf8(printed.stdout).unwrap(), shown);
 }
+
+#[test]
+fn each_promise_of_the_security_policy_names_tests_that_exist() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let promises: Vec<String> = read("SECURITY.md")
+        .split_once("## What it promises")
+        .and_then(|(_, rest)| rest.split_once("\n## "))
+        .map(|(table, _)| table.lines().map(str::to_owned).collect())
+        .unwrap();
+    let rows = promises.iter().filter_map(|line| {
+        let (_, named) = line.strip_suffix(" |")?.rsplit_once(" | ")?;
+        (named != "Tests").then_some(named)
+    });
+    let mut seen = 0;
+    for named in rows {
+        let names: Vec<&str> = named.split('`').skip(1).step_by(2).collect();
+        assert!(!names.is_empty(), "{named} names no test");
+        for name in names.into_iter().filter(|name| *name != "printable") {
+            let file = tests.join(name.replace(' ', "/")).with_extension("rs");
+            assert!(file.exists(), "{name} is no test: {}", file.display());
+        }
+        seen += 1;
+    }
+    assert!(seen > 10, "{seen} promises");
+}
