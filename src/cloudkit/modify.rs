@@ -138,6 +138,10 @@ pub enum Outcome {
     /// Refused; the others of the request are not concerned. A taken name is [`Code::Conflict`] or [`Code::Exists`], as
     /// the service likes; a record that has changed since is [`Code::Conflict`]; one that is not there to be deleted is
     /// [`Code::NotFound`]. It may have been carried out all the same, as where a gateway repeats a request: look it up.
+    ///
+    /// [`Code::Conflict`]: super::Code::Conflict
+    /// [`Code::Exists`]: super::Code::Exists
+    /// [`Code::NotFound`]: super::Code::NotFound
     Failed(ItemError),
     /// The answer does not say what became of it: look it up.
     Unanswered,
