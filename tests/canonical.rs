@@ -516,7 +516,7 @@ fn plain_dates_are_no_moments_and_every_guess_is_marked_on_its_line() {
         let text = skydeck::canonical::propose(folder.path(), schema).text;
         Config::parse(&text, Path::new(FILE_NAME)).unwrap();
         assert!(text.starts_with(
-            "# Proposed from the files found. Read it once: what was guessed is marked `# guess: …`.\n"
+            "# Proposed from the files found. Review it: every guess is marked `# guess: …`.\n"
         ));
         text.lines().map(str::to_owned).collect()
     };
@@ -530,27 +530,24 @@ fn plain_dates_are_no_moments_and_every_guess_is_marked_on_its_line() {
     let proposed = lines(None);
     for (start, guess) in [
         ("[type.Game] ", "named after the file, 2 records"),
-        (
-            "record_name = \"slug\"",
-            "its values are different in every record",
-        ),
+        ("record_name = \"slug\"", "its value is different in every record"),
         (
             "date = \"STRING\"",
-            "a date as text; TIMESTAMP if the cloud has that",
+            "a date as text; use TIMESTAMP if the schema does",
         ),
         (
             "mixed = \"STRING\"",
-            "a date as text; TIMESTAMP if the cloud has that",
+            "a date as text; use TIMESTAMP if the schema does",
         ),
         (
             "begins = \"TIMESTAMP\"",
-            "a moment; a text without a zone means UTC",
+            "a time; text without a time zone is read as UTC",
         ),
         ("round = \"INT64\"", "no value has a fraction"),
         ("open = \"INT64\"", "true is 1, false is 0"),
         (
             "location = { type = \"LOCATION\"",
-            "two numbers that make a place",
+            "two numbers that form a location",
         ),
         ("game = { type = \"REFERENCE\"", "every value names such a record"),
     ] {
@@ -570,7 +567,7 @@ fn plain_dates_are_no_moments_and_every_guess_is_marked_on_its_line() {
     let proposed = lines(Some(&schema));
     assert!(
         line(&proposed, "date = \"TIMESTAMP\"")
-            .ends_with("# guess: a text without a time of day means midnight UTC")
+            .ends_with("# guess: text without a time of day is read as midnight UTC")
     );
     for start in ["begins = \"TIMESTAMP\"", "round = \"INT64\""] {
         assert!(!line(&proposed, start).contains('#'), "{start}");

@@ -1,4 +1,4 @@
-//! Records written to a file or to standard output, one after another: the one exporter of both front ends.
+//! Writes records to a file or to standard output, one after another. Both front ends use it.
 //!
 //! JSON has the form of the canonical file and JSON lines the same records without line breaks; both escape what acts on a
 //! terminal. CSV (RFC 4180) has the record name and the columns that are asked for; its cells are the values as the data files
@@ -24,10 +24,10 @@ pub enum Format {
 }
 
 impl Format {
-    /// The endings of file names that say the format.
+    /// The file extensions of the supported formats.
     pub const ENDINGS: [&str; 4] = ["json", "jsonl", "ndjson", "csv"];
 
-    /// The format that a file's ending says.
+    /// The format for a file extension.
     pub fn of(path: &Path) -> Option<Self> {
         let ending = path.extension()?.to_str()?.to_ascii_lowercase();
         match ending.as_str() {
@@ -39,7 +39,7 @@ impl Format {
     }
 }
 
-/// A column of a CSV file beside the record name, which is the first one.
+/// A column of a CSV file. The record name is always the first column and is not listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Column {
     /// How the record differs: `new`, `updated`, `orphan` or `same`.

@@ -245,7 +245,7 @@ impl Loading<'_> {
                 None => {
                     let allowed = match field {
                         Some(_) => "optional = true on the field allows that",
-                        None => "record_name in skydeck.toml says which member that is",
+                        None => "record_name in skydeck.toml says which member has it",
                     };
                     format!("{}; {allowed}", members_of_the_first(met))
                 }

@@ -1,4 +1,4 @@
-//! Whether a file is still the one that was read.
+//! Detects whether a file changed since it was read.
 
 use std::fs::{self, Metadata};
 use std::io;
@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
-/// What tells whether a file is still the one that was read.
+/// Identifies the version of a file that was read: size and modification time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileStamp {
     /// Bytes.

@@ -71,7 +71,7 @@ impl Desk {
         watch(job, self.json, &mut *self.interrupt.lock().await).await
     }
 
-    /// Keeps what is to be told of an interrupted run in the command's document.
+    /// Stores the interrupted run for the command's document.
     pub fn note_interrupted(&self, run: Json) {
         self.interrupted.get_or_init(|| run);
     }
@@ -130,12 +130,12 @@ pub fn start_log(global: &Global, protected: &Protected) -> Result<(), JobError>
     logging::start(Some(file), "skydeck=debug").map_err(|cause| JobError::unwritable(path, cause))
 }
 
-/// Opens a session; what blocks is done beside the async threads, so that the wait for it can be ended.
+/// Opens a session. Blocking work runs off the async threads, so that the wait can be cancelled.
 async fn opened(launch: Launch, patience: Option<Settings>) -> Result<(Arc<Launched>, Session), JobError> {
     let launched = Arc::new(launch.start().await?);
     if let Some((demo, folder)) = &launched.demo {
         talk(&format!(
-            "Demo: a copy of the data in {}, an embedded CloudKit at {}; both go when this ends.",
+            "Demo: a copy of the data in {}, an embedded CloudKit at {}; both are removed on exit.",
             folder.path().display(),
             demo.emulator.endpoint()
         ));

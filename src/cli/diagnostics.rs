@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::output::{talk, talk_advice};
 use crate::sync::{Diagnostic, DiagnosticGroup, Severity, grouped};
 
-/// So many findings of one kind are named where nobody asked for all of them.
+/// How many findings of one kind are listed without `--verbose`.
 const EXAMPLES: usize = 3;
 
 /// Prints findings, those of one kind together.
@@ -15,7 +15,7 @@ pub fn talk_diagnostics(diagnostics: &[Diagnostic], verbose: bool) {
     }
 }
 
-/// Prints what does not block. What does is the error that ends the command.
+/// Prints the findings that do not block. A blocking one is the error that ends the command.
 pub fn talk_warnings(diagnostics: &[Diagnostic], verbose: bool) {
     let groups = grouped(diagnostics).into_iter();
     for group in groups.filter(|group| group.severity == Severity::Warning) {

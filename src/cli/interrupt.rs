@@ -38,12 +38,12 @@ impl Interrupt {
     }
 }
 
-/// Ends the program at the third request to end: the first two are for those who wait for them, and somebody who asks a
-/// third time has met one who does not, such as a file system that never answers.
+/// Exits the process on the third Ctrl-C or SIGTERM. The first two stop a job in order; a third means that something does not
+/// respond, such as a hung file system.
 #[cfg(unix)]
 pub fn end_at_the_third() {
     const REQUESTS: usize = 3;
-    // A thread of its own: whatever blocks elsewhere, this is heard.
+    // A separate thread receives signals even if the others are blocked.
     if let Ok(mut signals) = Signals::new([SIGINT, SIGTERM]) {
         std::thread::spawn(move || {
             if signals.forever().nth(REQUESTS - 1).is_some() {

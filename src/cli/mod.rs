@@ -58,11 +58,11 @@ pub fn main(
     })
 }
 
-/// Prints what clap has to say: a mistake in the command line, or the help that was asked for.
+/// Prints a message of clap: a usage error, or the requested help.
 fn explain(error: &clap::Error) -> u8 {
     let text = error.render();
     if error.use_stderr() {
-        // Standard error is the last one to tell.
+        // There is nowhere left to report a failure of standard error.
         let _ = error.print();
         return exit::USAGE;
     }
@@ -95,15 +95,15 @@ fn execute(cli: Cli, screen: impl FnOnce(Launch) -> Result<(), JobError>) -> u8 
     })
 }
 
-/// The same mistake about the same arguments, with what may not reach a terminal escaped.
+/// The same error, with unprintable characters in the arguments escaped.
 fn with_printable(args: &[OsString], error: &clap::Error) -> clap::Error {
     let printable = args.iter().map(|arg| escape(&arg.to_string_lossy()).into_owned());
     match Cli::try_parse_from(printable) {
         Err(printable) if printable.kind() == error.kind() => printable,
-        // Escaped, the arguments mean something else: the kind alone is told.
+        // clap cannot reproduce the error with escaped arguments: only its kind is kept.
         _ => Cli::command().error(
             error.kind(),
-            "an argument holds characters that cannot be printed",
+            "an argument contains characters that cannot be printed",
         ),
     }
 }

@@ -26,7 +26,8 @@ fn first_error<T>(look: impl FnOnce(&mut Option<io::Error>) -> T) -> T {
     look(&mut FIRST_ERROR.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// Writes to standard output and flushes it. After an error nothing more is written: data with a hole in it is no data.
+/// Writes to standard output and flushes it. After an error it writes nothing more, so that the output never has
+/// gaps.
 pub fn data(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
     if is_lost() {
         return;
@@ -37,7 +38,7 @@ pub fn data(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
     }
 }
 
-/// Whether standard output cannot be written any more, or nobody reads it.
+/// Whether standard output failed, or its reader is gone.
 pub fn is_lost() -> bool {
     first_error(|first| first.is_some())
 }
@@ -51,7 +52,7 @@ fn is_failure(error: &io::Error) -> bool {
     error.kind() != io::ErrorKind::BrokenPipe
 }
 
-/// The failure of standard output, if there was one: the program's last question.
+/// The error of standard output, if there was one. Called once, before exit.
 pub fn finish() -> io::Result<()> {
     first_error(Option::take).filter(is_failure).map_or(Ok(()), Err)
 }

@@ -12,8 +12,8 @@ use crate::journal::Snapshot;
 use crate::printable::escape;
 use crate::sync::{Event, Job, JobError, Side};
 
-/// Waits for a job, shows what it says, and ends it when asked to: between two requests, or when asked twice without
-/// waiting for those under way. Either way a run gives its account.
+/// Waits for a job, shows its progress, and stops it on Ctrl-C: after the requests in flight, or on a second Ctrl-C
+/// at once. Either way a run returns its report.
 pub async fn watch<T: Send + 'static>(
     mut job: Job<T>,
     quiet: bool,
@@ -34,7 +34,7 @@ pub async fn watch<T: Send + 'static>(
                 if cancel.is_cancelled() {
                     job.abandon();
                 } else {
-                    board.reply("Stopping when the requests under way have been answered …");
+                    board.reply("Stopping after the requests in flight are answered …");
                     cancel.cancel();
                 }
             }
@@ -164,7 +164,7 @@ impl Board {
         }
     }
 
-    /// Answers somebody who has asked for something: also beside a document for programs.
+    /// Confirms a request of the user, also with `--json`.
     fn reply(&mut self, text: &str) {
         if self.quiet {
             talk(text);

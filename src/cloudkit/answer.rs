@@ -21,7 +21,7 @@ pub(super) fn too_long(status: u16, most: usize) -> Error {
     Error::NotCloudKit {
         status,
         what: format!(
-            "an answer of more than {} MiB, which no page of records needs",
+            "the answer is larger than {} MiB, more than any page of records needs",
             most >> 20
         ),
     }
@@ -44,7 +44,7 @@ impl Raw {
             return Err(Error::NotCloudKit {
                 status,
                 what: format!(
-                    "a redirect, which is not followed since the request is signed for this host: {SUSPECT}"
+                    "redirect not followed, because the request is signed for this host; {SUSPECT}"
                 ),
             });
         }
@@ -52,7 +52,7 @@ impl Raw {
         let read = unpacked(status, &headers, body, most).and_then(|body| parsed(status, &body));
         match read {
             Ok(answer) => judged(operation, status, &headers, answer),
-            // A gateway's or a proxy's page: status and headers say what is wrong, the page who says so.
+            // A page from a gateway or proxy: the status and headers say what is wrong, the page only who answered.
             Err(Error::NotCloudKit { what, .. }) if status >= 400 => {
                 let reason = (!body_is_empty).then_some(what);
                 Err(refused(
@@ -70,8 +70,8 @@ impl Raw {
     }
 }
 
-/// Who answers in CloudKit's place.
-const SUSPECT: &str = "a proxy or a captive portal?";
+/// The likely sender of an answer that is not CloudKit's.
+const SUSPECT: &str = "is there a proxy or a captive portal in between?";
 
 /// Inflates the whole body at once: a third of the time of a streaming decoder.
 fn unpacked(status: u16, headers: &HeaderMap, raw: Vec<u8>, most: usize) -> Result<Vec<u8>, Error> {
@@ -101,7 +101,7 @@ fn parsed(status: u16, body: &[u8]) -> Result<Answer, Error> {
     wire::read(text).map_err(|error| not_read(status, body, &error, error.is_data()))
 }
 
-/// What cannot be read: an answer of the service that was damaged on the way, or one that somebody else gave.
+/// The error for an unreadable answer: damaged in transit, or not from CloudKit at all.
 fn not_read(status: u16, body: &[u8], cause: &dyn std::error::Error, is_whole: bool) -> Error {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let found = match body.trim_ascii_start().first() {
@@ -122,7 +122,7 @@ fn not_read(status: u16, body: &[u8], cause: &dyn std::error::Error, is_whole: b
 fn not_cloudkit(status: u16, found: &str) -> Error {
     Error::NotCloudKit {
         status,
-        what: format!("{found} instead of CloudKit's JSON: {SUSPECT}"),
+        what: format!("{found} instead of CloudKit's JSON; {SUSPECT}"),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Certificates of TLS: which authorities are trusted, and why a server's certificate was not.
+//! TLS certificates: the trusted authorities, and why a server's certificate was rejected.
 
 use std::error::Error as StdError;
 use std::io;
@@ -22,7 +22,7 @@ pub(super) fn parse(roots: &Roots) -> Result<Vec<Certificate>, SetupError> {
     Ok(certificates)
 }
 
-/// What is wrong with the server's certificate, where that is why there is no connection.
+/// Why the server's certificate was rejected; `None` if the connection failed for another reason.
 pub(super) fn refusal(error: &reqwest::Error) -> Option<String> {
     let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
     while let Some(error) = cause {
@@ -42,7 +42,7 @@ fn inner<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e (dyn StdError + 
 
 fn words(why: &CertificateError) -> String {
     match why {
-        CertificateError::UnknownIssuer => "no authority that is trusted here has issued it".into(),
+        CertificateError::UnknownIssuer => "it was not issued by a trusted certificate authority".into(),
         CertificateError::Expired => "it has expired".into(),
         CertificateError::NotValidYet => "it is not valid yet".into(),
         other => other.to_string(),

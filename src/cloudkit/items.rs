@@ -14,7 +14,7 @@ pub(super) enum Entry {
     Refused(ItemError),
 }
 
-/// Whether an entry says no more than a record's name.
+/// Whether an entry has only a record name.
 pub(super) fn is_bare(record: &Record) -> bool {
     record.record_type.is_empty() && record.tag.is_none() && record.fields.is_empty()
 }

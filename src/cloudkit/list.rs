@@ -13,8 +13,8 @@ use super::error::{Error, Trouble};
 use super::{Client, Page, Query};
 use crate::record::Record;
 
-/// Proof that a listing is complete: every chain of it ended without a marker, no marker came twice, no error was met, no
-/// record was held back, every record was of the type asked for, and no page was longer than asked for.
+/// Proof that a listing is complete: every chain of pages ended without a marker, no marker came twice, no request
+/// failed, no record was withheld, every record was of the type asked for, and no page was longer than asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
     /// Requests it took.
@@ -217,7 +217,7 @@ fn flaw(query: &Query, page: &Page) -> Option<String> {
     if let Some((name, error)) = page.refused.first() {
         let name = name.as_deref().unwrap_or("one of them");
         return Some(format!(
-            "the service would not give every record ({name}: {error})"
+            "the service did not return every record ({name}: {error})"
         ));
     }
     if let Some((name, record_type)) = page.strays.first() {
@@ -230,7 +230,7 @@ fn flaw(query: &Query, page: &Page) -> Option<String> {
     }
     (page.surplus > 0).then(|| {
         format!(
-            "the service sent a page of more records than the {} asked for",
+            "the service sent more records in a page than the {} requested",
             query.limit
         )
     })

@@ -95,7 +95,7 @@ pub struct Connection {
     pub key_id: String,
     /// Its private half.
     pub key: SigningKey,
-    /// Certificate authorities that are trusted beside the built-in ones, such as that of a company's proxy.
+    /// Certificate authorities to trust in addition to the built-in ones, such as a company's proxy.
     pub roots: Vec<Roots>,
 }
 
@@ -240,8 +240,8 @@ impl Client {
         self.transport.endpoint()
     }
 
-    /// What is known of the rate that the service takes; `None` where it has refused nothing for that reason. Worth keeping
-    /// for the next run ([`PaceSettings::rate`]).
+    /// The measured rate limit of the service; `None` if it never throttled this client. Pass it to the next run as
+    /// [`PaceSettings::rate`].
     pub fn known_rate(&self) -> Option<KnownRate> {
         self.pacer.known_rate()
     }

@@ -135,9 +135,10 @@ pub enum Outcome {
     Saved(Record),
     /// Deleted.
     Deleted,
-    /// Refused; the others of the request are not concerned. A taken name is [`Code::Conflict`] or [`Code::Exists`], as
-    /// the service likes; a record that has changed since is [`Code::Conflict`]; one that is not there to be deleted is
-    /// [`Code::NotFound`]. It may have been carried out all the same, as where a gateway repeats a request: look it up.
+    /// Refused; the other operations of the request are not affected. A taken name is [`Code::Conflict`] or
+    /// [`Code::Exists`], depending on the service. A record that has changed since is [`Code::Conflict`]. A record to
+    /// delete that does not exist is [`Code::NotFound`]. The operation may still have been applied, for example if a
+    /// gateway repeated the request: look the record up.
     ///
     /// [`Code::Conflict`]: super::Code::Conflict
     /// [`Code::Exists`]: super::Code::Exists
@@ -202,7 +203,8 @@ fn outcome(write: &Write, entry: Option<Entry>) -> Outcome {
     match (write.operation.deletes(), entry) {
         (_, Some(Entry::Refused(error))) => Outcome::Failed(error),
         (true, Some(Entry::Deleted)) => Outcome::Deleted,
-        // Some servers say no more than the name of what was deleted; with more it seems to stand yet.
+        // Some servers return only the name of a deleted record. An entry with more means that the record still
+        // exists.
         (true, Some(Entry::Record(record))) if is_bare(&record) => Outcome::Deleted,
         (false, Some(Entry::Record(record))) if is_save_of(&record, write) => Outcome::Saved(record),
         _ => Outcome::Unanswered,

@@ -1,7 +1,7 @@
-//! The private key out of its PEM text, as people keep it: in a file, in a variable, in a line of a settings file.
+//! Reads the private key from PEM text in the forms people keep it: a file, a variable, a line of a settings file.
 //!
-//! What the way there did to the line breaks is repaired: carriage returns, spaces in their place, a literal `\n`, and
-//! quotes around the whole. Anything else that is no key is called by its name.
+//! Repairs line breaks that were lost on the way: carriage returns, spaces instead of line breaks, a literal `\n`,
+//! and quotes around the whole text. Errors name what anything else is, such as a certificate.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -29,18 +29,18 @@ pub enum KeyError {
     #[error("this private key is in DER form; Skydeck reads PEM, its text form")]
     Der,
     /// The lines that frame it are missing.
-    #[error("this is a key without the lines -----BEGIN … KEY----- and -----END … KEY----- around it")]
+    #[error("this private key has lost its -----BEGIN … KEY----- and -----END … KEY----- lines")]
     Unframed,
     /// Its end is missing.
-    #[error("this private key is cut off: it has no line -----END … KEY-----")]
+    #[error("this private key is incomplete: it has no -----END … KEY----- line")]
     CutOff,
     /// No PEM block in it.
     #[error(
-        "this is no PEM text; a key is made with: openssl ecparam -name prime256v1 -genkey -noout -out eckey.pem"
+        "this is not PEM text; to create a key, run: openssl ecparam -name prime256v1 -genkey -noout -out eckey.pem"
     )]
     NotPem,
     /// Broken, or of another curve.
-    #[error("this is no P-256 private key, or a damaged one; CloudKit takes the curve prime256v1 only")]
+    #[error("this is not a valid P-256 private key; CloudKit accepts only the curve prime256v1")]
     NotP256,
 }
 

@@ -1,4 +1,4 @@
-//! `[checks]`: what is only told before anything is written, and what blocks it.
+//! `[checks]`: which findings are only reported before a write, and which block it.
 
 use super::mistake::{Notes, closest};
 use super::section::Section;
@@ -6,11 +6,11 @@ use super::section::Section;
 /// How seriously a check is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
-    /// It is not made.
+    /// The check does not run.
     Off,
-    /// What it finds is told.
+    /// Findings are reported.
     Warn,
-    /// While it finds something nothing is sent.
+    /// Nothing is sent while there is a finding.
     Block,
 }
 

@@ -90,7 +90,11 @@ impl Target<'_> {
             let found = section.get(name).and_then(number);
             let fitting = found.filter(|number| number.abs() <= most);
             if fitting.is_none() {
-                notes.wrong(&item.span(), format!("{member} is no place"), expected.to_owned());
+                notes.wrong(
+                    &item.span(),
+                    format!("{member} is not a location"),
+                    expected.to_owned(),
+                );
             }
             fitting
         };

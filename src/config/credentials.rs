@@ -125,7 +125,7 @@ pub(super) fn container(env: &dyn Fn(&str) -> Option<String>) -> Result<Option<S
     if is_container(&container) {
         return Ok(Some(container));
     }
-    let found = format!("is '{container}', which is no CloudKit container");
+    let found = format!("is '{container}', which is not a CloudKit container");
     Err(wrong(
         variable,
         found,

@@ -2,7 +2,7 @@
 //!
 //! - [`mistake`]: what is wrong in the file, and where
 //! - [`credentials`]: where the key of an environment comes from
-//! - `checks`: what is only told before anything is written, and what blocks it
+//! - `checks`: which findings are only reported before a write, and which block it
 //! - `parse`, `section`, `fields`, `constant`: from the text to the types below; every mistake is found in one pass
 //! - `time`: how a text or a number becomes a moment
 //!
@@ -54,8 +54,8 @@ pub struct Config {
     pub types: Vec<TypeConfig>,
     /// The ceilings.
     pub limits: Limits,
-    /// A PEM file with authorities that are trusted beside the built-in ones, such as a company's proxy; resolved against
-    /// the configuration file's folder.
+    /// A PEM file with certificate authorities to trust in addition to the built-in ones, such as a company's proxy;
+    /// resolved against the configuration file's folder.
     pub ca_file: Option<PathBuf>,
     /// How seriously each check before a write is taken.
     pub checks: Checks,
@@ -322,8 +322,8 @@ impl Config {
         protected
     }
 
-    /// A digest of how a type is mapped: its file and all that the manifest says of it. Another version of the program may
-    /// print the same mapping otherwise, which costs no more than one comparison.
+    /// A digest of how a type is mapped: its file and all that the manifest says of it. Another version of the
+    /// program may produce a different digest for the same mapping, which only costs one comparison.
     pub fn manifest_digest(&self, type_config: &TypeConfig) -> String {
         let file = self.file_of(type_config);
         let file = std::path::absolute(&file).unwrap_or(file);

@@ -16,7 +16,7 @@ use super::{Config, ConfigError, ENVIRONMENTS, Limits, Profile, TypeConfig};
 /// The tables the screen makes sense of.
 const INTERFACE: [&str; 3] = ["tui", "keys", "theme"];
 
-/// `container` stands in the place of the file's.
+/// `container` replaces the file's container.
 pub(super) fn config(text: &str, path: &Path, container: Option<String>) -> Result<Config, ConfigError> {
     let mut notes = Notes::new(text, path);
     let (document, faults) = DeTable::parse_recoverable(text);
@@ -81,7 +81,7 @@ fn container(notes: &mut Notes<'_>, root: &Section<'_, '_>, from_outside: Option
         .get("container")
         .filter(|_| !named.is_empty() && !is_container(named))
     {
-        let found = format!("'{named}' is no CloudKit container");
+        let found = format!("'{named}' is not a CloudKit container");
         notes.wrong(&item.span(), found, format!("expected a name like {example}"));
     }
     from_outside.unwrap_or_else(|| named.to_owned())

@@ -1,4 +1,4 @@
-//! A file that lines are added to.
+//! Opens a file to append lines to it.
 
 use std::fs::{self, File};
 use std::io;
@@ -29,7 +29,7 @@ pub fn append(path: &Path, protected: &Protected) -> Result<File, WriteError> {
         Ok(metadata) if !takes_lines(&metadata) => {
             return Err(WriteError::NotRegular {
                 path: path.to_owned(),
-                what: irregular(metadata.file_type()).unwrap_or("no regular file"),
+                what: irregular(metadata.file_type()).unwrap_or("not a regular file"),
             });
         }
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),

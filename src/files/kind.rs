@@ -1,8 +1,8 @@
-//! What a path leads to.
+//! The kind of file at a path.
 
 use std::fs::FileType;
 
-/// What this is, where it is no regular file: `a folder`, `a named pipe`.
+/// What this is, where it is not a regular file: `a folder`, `a named pipe`.
 pub(super) fn irregular(kind: FileType) -> Option<&'static str> {
     if kind.is_file() {
         return None;
@@ -23,5 +23,5 @@ pub(super) fn irregular(kind: FileType) -> Option<&'static str> {
             return Some("a device");
         }
     }
-    Some("no regular file")
+    Some("not a regular file")
 }

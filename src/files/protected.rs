@@ -1,4 +1,4 @@
-//! Files that are never written over, under whatever name.
+//! Files that are never overwritten, under any name.
 
 use std::fs;
 use std::io;
@@ -66,7 +66,7 @@ pub(super) fn resolved(path: &Path) -> io::Result<PathBuf> {
         };
         let full = folder.join(name);
         match fs::read_link(&full) {
-            // An absolute link stands for itself.
+            // `join` with an absolute link gives the link's target.
             Ok(link) => path = folder.join(link),
             Err(_) => return Ok(full),
         }

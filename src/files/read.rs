@@ -1,5 +1,4 @@
-//! Reading. A named pipe would keep its reader waiting for ever, and a device for as long as it likes: only regular files
-//! are opened.
+//! Opens regular files only: a named pipe or a device can block its reader forever.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read as _};

@@ -14,7 +14,7 @@ use super::protected::{Protected, resolved};
 pub enum Existing {
     /// It stays, and nothing is written.
     Keep,
-    /// It is replaced: somebody has said so.
+    /// It is replaced: the user agreed to that.
     Replace,
 }
 
@@ -22,7 +22,7 @@ pub enum Existing {
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
     /// It exists.
-    #[error("{} exists already; nothing was written", .0.display())]
+    #[error("{} already exists; nothing was written", .0.display())]
     Exists(PathBuf),
     /// Skydeck needs it as it is.
     #[error("{} is {what}, which is never replaced; nothing was written", .path.display())]

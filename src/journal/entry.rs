@@ -24,13 +24,13 @@ pub struct Entry {
     pub state: State,
     /// Whether it has ever left this machine; `None` where an older version did not note it.
     pub left: Option<bool>,
-    /// Whether a digest says that the operation is as it was written; earlier versions kept none.
+    /// Whether a digest confirms that the operation is intact; earlier versions stored no digest.
     pub is_checked: bool,
     /// The change tag it left behind.
     pub tag: Option<String>,
     /// Why it was refused, in words.
     pub detail: Option<String>,
-    /// What somebody else had put into fields it wrote.
+    /// Values of other clients that it overwrote.
     pub overwrites: Vec<FieldChange>,
 }
 
@@ -56,20 +56,20 @@ pub struct Written {
     pub tag: Option<String>,
 }
 
-/// A number of operations that has decayed itself names more rows than anybody wants to read.
+/// Bounds the list of missing rows: the stored number of operations may itself be damaged.
 const MOST_NAMED: usize = 1000;
 
 impl Journal {
     /// The operations of a run, in the plan's order.
     ///
     /// # Errors
-    /// Where one of them is not as it was written any more.
+    /// If one of them is damaged.
     pub fn entries(&self, run: RunId) -> Result<Vec<Entry>> {
         let (entries, damaged) = self.sound_entries(run)?;
         self.all_sound(entries, damaged)
     }
 
-    /// The operations of a run that are as they were written, and those that are not.
+    /// The intact operations of a run, and the damaged ones.
     pub fn sound_entries(&self, run: RunId) -> Result<(Vec<Entry>, Vec<Damage>)> {
         let (entries, mut damaged) = self.read_entries("WHERE run = ?1 ORDER BY position", run)?;
         let sql = "SELECT operations FROM run WHERE id = ?1";
@@ -174,7 +174,7 @@ const STORED: &str =
     "SELECT run, position, record_type, name, body, state, tag, detail, overwrites, departed, digest
   FROM operation";
 
-/// A row as it stands in the file, which may have decayed.
+/// A row as stored in the file, possibly damaged.
 struct Stored {
     run: RunId,
     position: i64,
@@ -243,7 +243,7 @@ impl Stored {
     }
 }
 
-/// A text, whatever has become of it: what is not text any more does not match its digest.
+/// Reads a column as text. Damaged text becomes lossy here and then fails its digest.
 fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<String>> {
     Ok(match row.get_ref(column)? {
         ValueRef::Null => None,

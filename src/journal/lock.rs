@@ -36,11 +36,11 @@ fn holder(pid: Option<&str>) -> String {
     pid.map(|pid| format!(" (process {pid})")).unwrap_or_default()
 }
 
-/// How often a lock that is held is tried again: somebody may only have asked whether it is.
+/// How often to retry a held lock: another process may hold it only to check its state.
 const TRIES: u32 = 20;
 
 impl WriterLock {
-    /// Whether somebody is writing just now.
+    /// Whether a process is writing now.
     pub fn is_held(place: &Place) -> bool {
         let file = read::open(&place.lock_file());
         file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
@@ -81,7 +81,7 @@ impl WriterLock {
     }
 }
 
-/// Tries for a moment: whoever asks whether the lock is held has it for as long as that takes.
+/// Retries for a moment: a process that only checks the lock holds it briefly.
 fn try_lock(file: &File) -> Result<(), TryLockError> {
     for _ in 1..TRIES {
         match file.try_lock() {

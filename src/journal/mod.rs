@@ -64,7 +64,7 @@ pub enum JournalError {
     },
     /// A database of another program.
     #[error(
-        "{path} is a database, and no journal of Skydeck; move it away, or name another folder with --state"
+        "{path} is a database, but not a Skydeck journal; move it, or choose another folder with --state"
     )]
     Foreign {
         /// The file.
@@ -90,7 +90,7 @@ pub enum JournalError {
         /// What.
         what: String,
     },
-    /// Operations of a run that are not as they were written any more.
+    /// Damaged operations of a run.
     #[error("the journal {path} is damaged: {}", listed(.damaged))]
     Damaged {
         /// The file.

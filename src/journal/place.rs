@@ -55,7 +55,7 @@ impl Place {
         self.with_ending("lock")
     }
 
-    /// Every file of the journal: SQLite keeps two beside its own.
+    /// Every file of the journal, including the two side files of SQLite.
     pub fn files(&self) -> Vec<PathBuf> {
         ["sqlite", "sqlite-wal", "sqlite-shm", "lock"]
             .map(|ending| self.with_ending(ending))
@@ -92,7 +92,7 @@ fn harmless(text: &str) -> String {
     }
 }
 
-/// Makes the folder where there is none, and lets nobody but the owner read what is there already.
+/// Creates the folder if it is missing, and makes existing files readable only by their owner.
 pub(super) fn prepare(place: &Place) -> io::Result<()> {
     if let Some(folder) = place.file().parent() {
         private::folder(folder)?;

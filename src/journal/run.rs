@@ -115,7 +115,8 @@ impl Journal {
         })
     }
 
-    /// Says that these operations are about to leave, each as it is now, with all that it overwrites of somebody else's.
+    /// Records that these operations are about to be sent, each in its current form and with the values of other
+    /// clients that it overwrites.
     pub fn about_to_send(
         &self,
         run: RunId,
@@ -275,7 +276,7 @@ fn states(connection: &Connection, run: RunId) -> rusqlite::Result<BTreeMap<Stat
         connection.prepare_cached("SELECT state, count(*) FROM operation WHERE run = ?1 GROUP BY state")?;
     let rows = statement.query_map([run], |row| {
         let (state, count): (String, i64) = (row.get(0)?, row.get(1)?);
-        // What cannot be read any more is not known.
+        // An unreadable state counts as unknown.
         let state = state.parse().unwrap_or(State::Sent);
         Ok((state, usize::try_from(count).unwrap_or(0)))
     })?;

@@ -75,7 +75,7 @@ pub(super) fn prepare(connection: &mut Connection) -> rusqlite::Result<Found> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    // Once more: another process may have made the tables meanwhile.
+    // Checked again: another process may have created the tables since.
     match version(&transaction)? {
         0 => transaction.execute_batch(TABLES)?,
         found if found < VERSION => {

@@ -1,11 +1,11 @@
-//! A digest beside what undo writes back, so that a file that has decayed is found out before it is believed.
+//! A digest for the data that undo writes back, so that damage is detected before the data is used.
 
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::RunId;
 
-/// A row of the journal that is not as it was written.
+/// A damaged row of the journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Damage {
     /// The run.
@@ -40,8 +40,8 @@ impl std::fmt::Display for Damage {
     }
 }
 
-/// SHA-256 in hex of what a row says of its operation: which one it is, its body with the pre-image, and what it overwrote.
-/// How far the operation has come is not part of it: that changes, and a state that has decayed is no word any more.
+/// SHA-256 in hex of what a row says of its operation: which one it is, its body with the pre-image, and what it
+/// overwrote. The state of the operation is not part of it: the state changes, and a damaged one no longer parses.
 pub(super) fn digest(run: RunId, position: i64, parts: [&str; 4]) -> String {
     let mut hash = Sha256::new();
     hash.update(run.to_le_bytes());

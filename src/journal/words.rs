@@ -62,7 +62,7 @@ words! {
         Applied = "applied",
         /// The record was as wanted already.
         AlreadyEqual = "already-equal",
-        /// The record to delete was gone without this run's doing, as far as can be told.
+        /// The record to delete was already gone, as far as known not because of this run.
         AlreadyGone = "already-gone",
         /// Somebody else's writing stands in the way.
         Conflicted = "conflicted",

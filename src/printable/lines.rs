@@ -1,4 +1,4 @@
-//! A writer for the log: what is written at once is one line, whatever is in it.
+//! A writer for the log: each write becomes one line, whatever it contains.
 
 use std::io::{self, Write};
 

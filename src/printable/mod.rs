@@ -6,7 +6,7 @@
 //!
 //! - controls (C0, DEL, C1), bidirectional controls, line and paragraph separators;
 //! - what is invisible: zero-width and other default ignorable characters, tags, fillers, interlinear annotations;
-//! - what Unicode has not assigned, since nobody knows how it is drawn.
+//! - code points that Unicode has not assigned, because their display is unknown.
 //!
 //! A mark of zero width is printed on a base of its own text only, so that it cannot change what stands before the text.
 //! The joiner and the emoji selector are printed where they are seen: between two emoji, and where the selector makes its
@@ -98,7 +98,7 @@ fn is_pictograph(c: char) -> bool {
     CodePointSetData::new::<ExtendedPictographic>().contains(c)
 }
 
-/// Whether a character has no shape of its own, or one that nobody knows yet.
+/// Whether a character is invisible or unassigned.
 fn is_hidden(c: char) -> bool {
     match CodePointMapData::<GeneralCategory>::new().get(c) {
         GeneralCategory::Control

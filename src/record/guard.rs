@@ -118,7 +118,7 @@ impl fmt::Display for Refusal {
             } => {
                 write!(
                     f,
-                    "{record_type} '{name}' is not deleted: the file of {file_of} has a record of that name"
+                    "{record_type} '{name}' is not deleted: the file of {file_of} has a record with that name"
                 )?;
                 match more {
                     0 => Ok(()),
@@ -128,11 +128,11 @@ impl fmt::Display for Refusal {
             }
             Refusal::FileUnreadable { file_of, why } => write!(
                 f,
-                "orphans are deleted only where every file of the manifest can be read, and the file of {file_of} cannot: {why}"
+                "orphans are deleted only if every file in the manifest can be read, and the file of {file_of} cannot: {why}"
             ),
             Refusal::NotInTheManifest { record_type } => write!(
                 f,
-                "{record_type} is not a type of skydeck.toml, so none of its records is written"
+                "{record_type} is not in skydeck.toml, so none of its records are written"
             ),
         }
     }
@@ -156,13 +156,13 @@ impl Refusal {
                 "See on Overview what is wrong with {record_type}. Writes can be sent without the deletions."
             ),
             Refusal::InAFile { name, file_of, .. } => format!(
-                "Record names are shared by all types of a database: if '{name}' is to be a {file_of} record, delete the other one by its name first."
+                "All types in a database share record names. If '{name}' should be a {file_of} record, delete the other record by name first."
             ),
             Refusal::FileUnreadable { .. } => {
-                "Repair the file. Writes can be sent without the deletions.".to_owned()
+                "Fix the file, or send the writes without the deletions.".to_owned()
             }
             Refusal::NotInTheManifest { record_type } => {
-                format!("Add [type.{record_type}] to skydeck.toml, or make the plan anew.")
+                format!("Add [type.{record_type}] to skydeck.toml, or create the plan again.")
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The references of a table's rows, compactly: twelve bytes each beside the names of their targets, which are held once.
+//! The references of a table's rows, stored compactly: twelve bytes each, plus each target name once.
 //!
 //! Of local records every mapped reference is kept; of cloud records those whose action is not NONE, unmapped ones
 //! included: they decide what the service refuses, and what it deletes together with a record.
@@ -47,7 +47,7 @@ pub struct Links {
     count: u32,
     local: Vec<Edge>,
     cloud: Vec<Edge>,
-    /// Rows that were met again: only their cloud edges from here on count.
+    /// Rows that were listed again: only their cloud edges from here on count.
     renewed: HashMap<u32, usize>,
 }
 

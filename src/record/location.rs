@@ -1,4 +1,4 @@
-//! A place on Earth: its coordinates, the parts that CloudKit keeps beside them, and which of these a value states.
+//! A location: its coordinates, the other parts that CloudKit stores, and which of these a value states.
 //!
 //! A value from the cloud states every part, absent ones included. A value from a file states the parts that the
 //! manifest maps, one that was typed the parts that stand in it. What a value does not state is never compared, and a
@@ -10,7 +10,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-/// A member of a LOCATION beside its coordinates.
+/// A member of a LOCATION other than its coordinates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LocationPart {
     /// Meters.
@@ -94,7 +94,7 @@ impl LocationParts {
         LocationParts(self.0 | 1 << part as u8)
     }
 
-    /// What is in either set.
+    /// The union of both sets.
     #[must_use]
     pub const fn union(self, other: LocationParts) -> Self {
         LocationParts(self.0 | other.0)

@@ -27,7 +27,7 @@ pub fn over(wanted: &Value, base: Option<&Value>) -> Value {
     }
 }
 
-/// `value`, saying no more than `scope` does.
+/// Reduces `value` to the parts that `scope` states.
 pub fn within(value: &Value, scope: &Value) -> Value {
     match (value, scope) {
         (Value::Location(place), Value::Location(scope)) => {
@@ -52,8 +52,8 @@ pub fn within(value: &Value, scope: &Value) -> Value {
     }
 }
 
-/// `wanted` without the parts that `base` has just so: they are not what is being changed, and what somebody else makes
-/// of them meanwhile is to be kept.
+/// `wanted` without the parts that are equal in `base`: the edit does not change them, so a concurrent change by
+/// another client must survive.
 pub fn only_changes(wanted: &Value, base: Option<&Value>) -> Value {
     match (wanted, base) {
         (Value::Location(wanted), Some(Value::Location(base))) => {

@@ -8,7 +8,7 @@ use std::str::FromStr;
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 pub struct Percent(f64);
 
-/// What is no [`Percent`].
+/// The error for a number outside 0 to 100.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("expected a number from 0 to 100")]
 pub struct NotPercent;
@@ -16,7 +16,7 @@ pub struct NotPercent;
 impl Percent {
     /// Everything.
     pub const ALL: Self = Percent(100.0);
-    /// One of four.
+    /// 25 percent.
     pub const QUARTER: Self = Percent(25.0);
 
     /// So many percent.

@@ -13,7 +13,7 @@ use super::merge::{over, within};
 use super::plan::{Operation, Verb};
 use super::{Record, Stamp, Value};
 
-/// Whose word counts where somebody else wrote in between.
+/// Decides which side wins if another client wrote in between.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Policy {
     /// The files': what stood in the way is overwritten, and named in journal and report. A sync does that.
@@ -130,8 +130,8 @@ impl Resolver<'_> {
     fn met(&self, operation: &Operation, delivery: &Delivery, now: Option<Record>) -> Resolution {
         let left = *delivery != Delivery::NotSent;
         let Some(record) = now else {
-            // Only a deletion is met by nothing. Where the first word was that the record is not there, another run or
-            // writer may have been quicker.
+            // Only a deletion wants no record. If the first answer was "not found", another run or client may have
+            // deleted it first.
             let not_found = matches!(delivery, Delivery::Unknown(Response::NotFound(_)));
             return if left && !not_found {
                 Resolution::Applied { tag: None }
@@ -151,7 +151,7 @@ impl Resolver<'_> {
         }
     }
 
-    /// The record is neither as wanted nor as it was: somebody else has written, before or after this operation.
+    /// The record is neither as wanted nor as it was: another client wrote it, before or after this operation.
     fn changed(&self, operation: &Operation, delivery: &Delivery, now: Option<Record>) -> Resolution {
         let mut theirs = theirs(operation, now.as_ref());
         let before = now.as_ref().map(|record| pre_image(operation, delivery, record));
@@ -166,7 +166,7 @@ impl Resolver<'_> {
                 again(operation, Verb::Update, before, theirs)
             }
             (Verb::ForceReplace, _, _) => again(operation, Verb::ForceReplace, before, theirs),
-            // Deletions too: what somebody wrote after the review was never seen.
+            // Deletions too: the user never saw what another client wrote after the review.
             (_, _, now) => Resolution::Conflict { now, theirs },
         }
     }
@@ -178,8 +178,9 @@ impl Resolver<'_> {
             .is_some_and(|(tags, tag)| tags.contains(tag))
     }
 
-    /// Whether the stamps show that somebody else saved the record. A create makes a record of one's own. An update leaves
-    /// the last writer's name, which somebody may have written over: so it counts beside the service's word alone.
+    /// Whether the stamps show that another client saved the record. A create makes a record of one's own. An update
+    /// leaves the last writer's name, which somebody may have written over: so it counts beside the service's word
+    /// alone.
     fn is_foreign(&self, operation: &Operation, delivery: &Delivery, record: &Record) -> bool {
         let foreign = |stamp: &Option<Stamp>| {
             let user = stamp.as_ref().and_then(|stamp| stamp.user.as_deref());
@@ -281,7 +282,7 @@ pub fn theirs(operation: &Operation, now: Option<&Record>) -> Vec<FieldChange> {
     };
     let is = |name: &str| now.and_then(|record| record.fields.get(name));
     let wanted = |name: &str| operation.goal.get(name).and_then(Option::as_ref);
-    // What they set to the very value that is wanted is nobody's loss, nor is what a write leaves as it is.
+    // Nothing is lost where they set the wanted value, or where the write changes nothing.
     let lost = |name: &str, value: Option<&Value>| {
         let scope = |value: Option<&Value>| value.map(|value| limited(value, wanted(name)));
         !equal(wanted(name), value) && !equal(scope(was(name)).as_ref(), scope(value).as_ref())

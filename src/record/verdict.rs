@@ -59,7 +59,7 @@ impl Verdict {
         if checked >= present {
             return None;
         }
-        // Rounded down: it promises no more than it finds.
+        // Rounded down, so that it never promises too much.
         let percent = ((1.0 - miss_chance(present, checked)) * 100.0).floor();
         let probability = if percent < 1.0 {
             "less than 1".to_owned()

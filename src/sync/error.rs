@@ -130,11 +130,11 @@ pub enum JobError {
     #[error(transparent)]
     Write(#[from] WriteError),
     /// There is a configuration.
-    #[error("{} exists already; nothing was changed", .0.display())]
+    #[error("{} already exists; nothing was changed", .0.display())]
     Configured(PathBuf),
     /// There is no configuration.
     #[error(
-        "there is no {file} here or above; make one with skydeck init, or try skydeck --demo diff",
+        "{file} was not found in this folder or above; create it with skydeck init, or try skydeck --demo diff",
         file = FILE_NAME
     )]
     NoConfiguration,
@@ -264,7 +264,7 @@ impl JobError {
             JobError::Record { cause, .. } => cause.advice().into_iter().collect(),
             JobError::Blocked(found) => blocked_advice(found),
             JobError::Journal(JournalError::Damaged { .. }) => vec![
-                "What is damaged is never written to the cloud. To take back the rest of a run: skydeck undo RUN \
+                "Damaged operations are never written to the cloud. To undo the rest of a run: skydeck undo RUN \
                  --skip-damaged"
                     .into(),
             ],
@@ -342,7 +342,7 @@ fn blocked_advice(found: &[Diagnostic]) -> Vec<String> {
             advice.push(help);
         }
     }
-    advice.push("nothing was sent; [checks] in skydeck.toml says which findings block".into());
+    advice.push("nothing was sent; [checks] in skydeck.toml sets which findings block".into());
     advice
 }
 

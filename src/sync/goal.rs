@@ -5,7 +5,7 @@ use crate::record::merge::only_changes;
 use crate::record::plan::Goal;
 use crate::record::{Action, Record, Reference, Value};
 
-/// A goal without the parts of its values that are as they were in `base`: what somebody else makes of them is kept.
+/// A goal without the parts of its values that are equal in `base`, so that another client's changes to them survive.
 pub(super) fn changed(type_config: &TypeConfig, goal: &Goal, base: &Record) -> Goal {
     let fields = goal.iter().map(|(field, value)| {
         let was = base.fields.get(field);

@@ -10,7 +10,7 @@
 //! - `compare`, `review`, `apply`, `verify`, `undo`, `edit`, `bulk`: the jobs
 //! - `locals`: the records behind the rows of a comparison; `referrers`: which of them point at a record
 //! - `orphans`: which of them may be deleted
-//! - `checks`: what is told before anything is written: field types, references, names, the schema
+//! - `checks`: diagnostics before a write: field types, references, names, the schema
 //! - `saved`: a plan in a file
 
 mod apply;
@@ -81,8 +81,8 @@ impl<T> Job<T> {
         self.cancel.clone()
     }
 
-    /// Makes the job end without waiting for requests that are under way. A run still gives the account of what is known:
-    /// what had left is of unknown outcome.
+    /// Cancels the job without waiting for requests in flight. A run still returns its report; the sent operations
+    /// have an unknown outcome.
     pub fn abandon(&self) {
         self.cancel.cancel();
         self.abandon.cancel();
@@ -133,7 +133,7 @@ struct Context {
 struct Events(UnboundedSender<Event>);
 
 impl Events {
-    /// Nobody listens.
+    /// Has no observer.
     fn unheard() -> Self {
         Events(unbounded_channel().0)
     }
@@ -241,8 +241,7 @@ fn tell_notice(events: &Events, notice: Notice) {
     });
 }
 
-/// Runs what only reads beside the async threads. Cancelling the job ends the wait at once, however long a file system
-/// takes to answer.
+/// Runs blocking reads off the async threads. Cancelling the job ends the wait at once, even if a file system hangs.
 async fn reading<T: Send + 'static>(
     context: &Context,
     work: impl FnOnce() -> Result<T, JobError> + Send + 'static,
@@ -253,7 +252,7 @@ async fn reading<T: Send + 'static>(
     }
 }
 
-/// Runs what blocks (files, SQLite) beside the async threads, to its end.
+/// Runs blocking work (files, SQLite) off the async threads, to completion.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, JobError> + Send + 'static,
 ) -> Result<T, JobError> {

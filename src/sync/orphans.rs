@@ -1,5 +1,5 @@
-//! Which records may be deleted as orphans, decided here alone: none that any file of the manifest has, under whatever type
-//! it stands there, and none while a file cannot tell.
+//! The only place that decides which records may be deleted as orphans: none that is in any file of the manifest,
+//! under any type, and none while a file cannot be read.
 //!
 //! Record names are shared by all types of a database. The types that are compared have their names at hand; the files of
 //! the others are read, and only where something is to be deleted.
@@ -11,7 +11,7 @@ use crate::record::guard::Refusal;
 use crate::record::plan::{Operation, Verb};
 use crate::record::table::Table;
 
-/// Why the deletions of a plan may not run, as far as the local files say. Blocks.
+/// Why the local files forbid the deletions of a plan. Blocks.
 pub(super) fn refusals(
     session: &Session,
     comparison: &Comparison,

@@ -1,5 +1,5 @@
-//! What is known of the rate that the service takes, kept between runs in the journal, with the time when it was learnt:
-//! a limit that nobody has met for an hour is forgotten.
+//! Keeps the measured rate limit in the journal between runs, with the time of the measurement. It expires after an
+//! hour.
 
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ pub(super) fn recall(journal: &Journal) -> Result<Option<KnownRate>, JournalErro
     }))
 }
 
-/// Keeps what is known now, or that nothing is known any more.
+/// Stores the current limit, or clears it.
 pub(super) fn remember(journal: &Journal, known: Option<KnownRate>) -> Result<(), JournalError> {
     if known.is_none() && journal.recall(KEY)?.is_none() {
         return Ok(());

@@ -261,7 +261,8 @@ fn fact_of_user(key_id: &str) -> String {
     format!("user-of-key {hex}")
 }
 
-/// The variable by which OpenSSL and others are told of authorities; here they are trusted beside the built-in ones.
+/// The variable that OpenSSL reads certificate authorities from. Here they are trusted in addition to the built-in
+/// ones.
 const CA_VARIABLE: &str = "SSL_CERT_FILE";
 
 /// The certificate authorities of the configuration and of the environment.

@@ -16,7 +16,7 @@ use crate::record::compare::same_fields;
 use crate::record::plan::{Goal, Operation, Plan, Verb};
 use crate::record::settle::{is_untouched, may_be_done};
 
-/// Plans to take back what of a run the journal has as it was written: what is damaged is left out, and named.
+/// Plans to undo the intact operations of a run, and returns the damaged ones that it left out.
 pub fn review_undo_of_sound(session: &Arc<Session>, run: RunId) -> Job<(Reviewed, Vec<Damage>)> {
     start(session, move |context| async move {
         let journal = Arc::clone(context.session.journal());
@@ -70,7 +70,7 @@ fn may_be_ours(entry: &Entry) -> bool {
         State::Applied | State::Sent => true,
         State::AlreadyGone | State::Refused => entry.left != Some(false),
         State::NotAttempted | State::Planned => entry.left == Some(true),
-        // Somebody else's record stood in the way of a deletion.
+        // A record of another client blocked the deletion.
         State::Conflicted => entry.left != Some(false) && entry.operation.verb != Verb::Delete,
         // Shown not to be; earlier versions called equal what may have been their own doing.
         State::AlreadyEqual => entry.left.is_none() && entry.operation.verb != Verb::Delete,
@@ -85,7 +85,7 @@ fn reversed(entry: Entry, lookup: &mut Lookup) -> Result<Option<Operation>, JobE
         .map_err(|cause| JobError::Record { name, cause })?;
     let taken_back = match entry.state {
         State::Applied => true,
-        // Where somebody has written on top, the service finds the conflict.
+        // If another client wrote on top, the service reports the conflict.
         State::Sent if entry.operation.verb != Verb::Delete => !is_untouched(&entry.operation, now.as_ref()),
         _ => may_be_done(&entry.operation, now.as_ref()),
     };

@@ -190,8 +190,8 @@ fn not_opened(state: &mut State, mut failure: Failure) -> Vec<Effect> {
     tell(state, failure)
 }
 
-/// Another environment is open: nothing of the one before is kept. The same one may have been opened anew, to be written or
-/// not.
+/// Another environment is open, and no state of the previous one is kept. It can also be the same one, reopened with
+/// or without write access.
 fn opened_now(state: &mut State, opened: Opened) -> Vec<Effect> {
     let working = state.phase == Phase::Ready;
     if working && state.job(Kind::Run).is_some() {

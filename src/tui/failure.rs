@@ -63,7 +63,7 @@ impl Failure {
     }
 }
 
-/// Messages one below the other; a line break inside of one begins no line.
+/// Messages, one per line; a line break inside a message does not start a new line.
 fn lines(messages: &[String]) -> String {
     let lines: Vec<_> = messages.iter().map(|message| escape(message)).collect();
     lines.join("\n")

@@ -46,7 +46,7 @@ impl Place {
 pub struct Availability {
     /// `development` or `production`.
     pub environment: &'static str,
-    /// Why it cannot be opened, if it cannot: it has no key, or one that is none.
+    /// Why it cannot be opened: its key is missing or unusable. `None` if it can.
     pub problem: Option<String>,
 }
 

@@ -178,8 +178,8 @@ impl State {
         (id, Effect::Start(id, work))
     }
 
-    /// Leaves the environment for another that is open: nothing that was begun here can come to anything there. A file that is
-    /// being written is written to its end.
+    /// Leaves the environment for another that is open: nothing that was begun here can come to anything there. A
+    /// file that is being written is completed.
     pub fn leave(&mut self) -> Vec<Effect> {
         self.layers.clear();
         self.toasts = Toasts::default();

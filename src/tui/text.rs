@@ -119,8 +119,8 @@ pub fn right(text: &str, columns: usize, ellipsis: &str) -> String {
     " ".repeat(missing) + &shown
 }
 
-/// A long text in lines of at most so many columns, broken at blanks where there are any; at most `most` lines. A line break in
-/// it is a symbol: it begins no line of its own.
+/// A long text in lines of at most so many columns, broken at blanks where there are any; at most `most` lines. A
+/// line break in it is shown as a symbol and does not start a new line.
 pub fn wrap(text: &str, columns: usize, most: usize) -> Vec<String> {
     let mut lines = Vec::new();
     wrap_onto(&mut lines, text, columns.max(1), most);

@@ -158,7 +158,7 @@ fn init_proposes_a_manifest_that_works_and_says_what_it_did() {
     let again = run(folder, &["init"]);
     assert_eq!(
         again.refusal(1),
-        "Error: skydeck.toml exists already; nothing was changed\n"
+        "Error: skydeck.toml already exists; nothing was changed\n"
     );
     assert_eq!(
         std::fs::read_to_string(folder.join("skydeck.toml")).unwrap(),
@@ -234,7 +234,7 @@ fn a_doctor_finds_all_well_and_writes_nothing() {
     for line in [
         "✓ Stadium         4 records in the file",
         "✓ Team            2 records in the file",
-        "✓ key             it can be read, and by nobody else",
+        "✓ key             it is readable, and only by its owner",
         "✓ environment     development, may be written",
         "✓ clock           agrees with the service's",
         "✓ Stadium schema  can be listed, and has every mapped field",
@@ -269,7 +269,7 @@ fn a_doctor_names_the_cure_of_each_ill() {
         "✗ key             the private key ",
         "→ chmod 600 '",
         "✗ Team            ",
-        "→ mend the file, or what skydeck.toml says about it",
+        "→ fix the file, or its entry in skydeck.toml",
         "✗ Stadium schema  HTTP 400 BAD_REQUEST",
         "→ Add a QUERYABLE index on recordName",
         "Mend what is marked ✗ and run doctor again.",

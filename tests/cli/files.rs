@@ -41,7 +41,7 @@ fn a_file_that_exists_is_replaced_only_with_force() {
         rig.write("out.json", "mine");
         let asked = rig.emulator.requests().len();
         let said = write(&rig, writer, "out.json", &[]);
-        let message = "Error: out.json exists already; nothing was written\n  - Name another file, or replace this one with --force.\n";
+        let message = "Error: out.json already exists; nothing was written\n  - Name another file, or replace this one with --force.\n";
         assert_eq!(said.refusal(1), message, "{writer:?}");
         assert_eq!(rig.read("out.json"), "mine");
         assert_eq!(
@@ -300,7 +300,7 @@ fn a_database_that_is_no_journal_is_left_alone() {
         (
             0,
             "CREATE TABLE run(a); CREATE TABLE other(b);",
-            "is a database, and no journal of Skydeck",
+            "is a database, but not a Skydeck journal",
         ),
         (
             -1,
@@ -337,7 +337,7 @@ fn a_record_without_members_is_told_as_that() {
     let said = rig.run(&["diff", "Stadium"]);
     assert_eq!(said.code, 1);
     for part in [
-        "no record has the member 'id' that names it; the first one has none; record_name in skydeck.toml says which member that is\n",
+        "no record has the member 'id' that names it; the first one has none; record_name in skydeck.toml says which member has it\n",
         "field capacity: no record has a member 'capacity'; the first one has none; optional = true on the field allows that\n",
     ] {
         assert!(said.err.contains(part), "{part} is not in {}", said.err);

@@ -132,7 +132,7 @@ fn ended_twice(rig: &Rig, args: &[&str]) -> Said {
     });
     signal(&child);
     let mut talk = BufReader::new(child.stderr.take().unwrap()).lines();
-    talk.find(|line| line.as_ref().unwrap().starts_with("Stopping when"))
+    talk.find(|line| line.as_ref().unwrap().starts_with("Stopping after"))
         .unwrap()
         .unwrap();
     signal(&child);
@@ -157,9 +157,9 @@ fn a_second_signal_still_gives_the_account() {
     );
     for line in [
         "Not attempted: 200 operations.",
-        "Sent, and the outcome not known yet: 200 operations.",
+        "Sent, outcome not known yet: 200 operations.",
         "Cancelled.",
-        "Run 1 is in the journal; finish it with: skydeck resume, or take it back with: skydeck undo 1",
+        "Run 1 is in the journal; finish it with: skydeck resume, or undo it with: skydeck undo 1",
     ] {
         assert!(said.err.contains(line), "{line} is not in: {said:?}");
     }
@@ -221,7 +221,7 @@ fn a_killed_run_is_told_of_by_whoever_looks_next() {
         &["sync", "Stadium", "--dry-run", "--json"],
     ] {
         let said = rig.run(args);
-        let told = "Finish it with: skydeck resume, or take it back with: skydeck undo 1";
+        let told = "Finish it with: skydeck resume, or undo it with: skydeck undo 1";
         assert!(
             said.err.contains("Run 1 (sync) was interrupted: "),
             "{args:?}: {said:?}"

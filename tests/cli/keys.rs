@@ -152,7 +152,7 @@ fn the_container_can_come_from_a_variable_which_wins() {
     assert!(
         wrong
             .err
-            .contains("CLOUDKIT_CONTAINER_ID is 'football', which is no CloudKit container"),
+            .contains("CLOUDKIT_CONTAINER_ID is 'football', which is not a CloudKit container"),
         "{wrong:?}"
     );
     assert_eq!(rig.emulator.requests().len(), asked);

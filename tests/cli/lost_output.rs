@@ -131,7 +131,7 @@ fn a_run_gives_its_account_on_standard_error_instead() {
         assert!(rig.has("new_ground") && rig.has("spurs"));
         for part in [
             "Created 2, Updated 1, Skipped 3 unchanged\n",
-            "Run 1 is in the journal; take it back with: skydeck undo 1\n",
+            "Run 1 is in the journal; undo it with: skydeck undo 1\n",
         ] {
             assert_eq!(said.err.matches(part).count(), 1, "{args:?}: {said:?}");
         }

@@ -127,10 +127,10 @@ fn keys_that_are_none() {
             framed("ENCRYPTED PRIVATE KEY"),
             "this private key is encrypted with a passphrase",
         ),
-        (framed("RSA PRIVATE KEY"), "this is no P-256 private key"),
+        (framed("RSA PRIVATE KEY"), "this is not a valid P-256 private key"),
         (
             "hello".to_owned(),
-            "this is no PEM text; a key is made with: openssl ecparam",
+            "this is not PEM text; to create a key, run: openssl ecparam",
         ),
     ] {
         rig.write_private("key.pem", &pem);
@@ -334,7 +334,7 @@ fn a_configuration_with_mistakes_names_every_place() {
     let said = run(empty.path(), &["diff"]);
     assert_eq!(
         said.refusal(1),
-        "Error: there is no skydeck.toml here or above; make one with skydeck init, or try skydeck --demo diff\n"
+        "Error: skydeck.toml was not found in this folder or above; create it with skydeck init, or try skydeck --demo diff\n"
     );
     let said = refused(&rig, 1, &["diff", "--config", "nowhere.toml"]);
     assert!(said.starts_with("Error: cannot read nowhere.toml: "), "{said}");
@@ -349,7 +349,7 @@ fn a_plan_that_was_changed_or_is_for_elsewhere() {
     let said = refused(&rig, 1, &["apply", "changed.json", "--yes"]);
     assert_eq!(
         said,
-        "Error: the plan changed.json was changed after it was saved; make it anew\n"
+        "Error: the plan changed.json was changed after it was saved; create the plan again\n"
     );
     let elsewhere = refused(
         &rig,

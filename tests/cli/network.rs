@@ -197,7 +197,7 @@ fn a_certificate_that_is_not_trusted_is_named_with_what_to_do_and_nothing_is_sen
         (
             &untrusted,
             HOST,
-            "no authority that is trusted here has issued it",
+            "it was not issued by a trusted certificate authority",
         ),
         (&expired, HOST, "expired"),
         (&early, HOST, "not valid yet"),

@@ -76,31 +76,31 @@ fn operations_that_no_sync_would_plan() {
     for ((rig, text), reason) in [
         (
             set("wembley", "note", json!({"String": "mine"})),
-            "gets a value for note, which skydeck.toml does not map",
+            "has a value for note, which skydeck.toml does not map",
         ),
         (
             set("new_ground", "note", json!({"String": "mine"})),
-            "gets a value for note, which skydeck.toml does not map",
+            "has a value for note, which skydeck.toml does not map",
         ),
         (
             set("wembley", "capacity", json!({"String": "many"})),
-            "gets a value for capacity that is no INT64",
+            "has a value for capacity that is not a valid INT64",
         ),
         (
             set("wembley", "capacity", json!({"List": ["Int64", [{"Int64": 1}]]})),
-            "gets a value for capacity that is no INT64",
+            "has a value for capacity that is not a valid INT64",
         ),
         (
             change("wembley", "/goal/location/Location/latitude", json!(91.0)),
-            "gets a value for location that is no LOCATION",
+            "has a value for location that is not a valid LOCATION",
         ),
         (
             change("wembley", "/verb", json!("forceReplace")),
-            "is written with forceReplace, which no sync does",
+            "is written with forceReplace, which a sync never uses",
         ),
         (
             change("wembley", "/verb", json!("replace")),
-            "is written with replace, which no sync does",
+            "is written with replace, which a sync never uses",
         ),
         (
             change("wembley", "/before", json!(null)),
@@ -112,29 +112,29 @@ fn operations_that_no_sync_would_plan() {
         ),
         (
             change("wembley", "/before/name", json!("anfield")),
-            "has the earlier values of another record",
+            "has earlier values from another record",
         ),
         (
             change("wembley", "/before/fields/note", json!({"String": "forged"})),
-            "was not in the cloud what the plan says",
+            "has other values in the cloud than the plan recorded",
         ),
         (
             change("highbury", "/before/fields/name", json!({"String": "forged"})),
-            "was not in the cloud what the plan says",
+            "has other values in the cloud than the plan recorded",
         ),
         (
             set("highbury", "capacity", json!({"Int64": 1})),
-            "is deleted, and gets values",
+            "is deleted but has values to write",
         ),
         (
             change("new_ground", "/name", json!("_new")),
-            "has no record name that CloudKit takes",
+            "has a record name that CloudKit does not accept",
         ),
     ] {
         refused(&rig, 1, &text, reason);
     }
     let (rig, text) = change("wembley", "/record_type", json!("Referee"));
-    refused(&rig, 4, &text, "Referee is not a type of skydeck.toml");
+    refused(&rig, 4, &text, "Referee is not in skydeck.toml");
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn members_that_nobody_reads() {
             &rig,
             1,
             &text.replacen(once, twice, 1),
-            "stands twice in one object",
+            "appears twice in one object",
         );
     }
 }

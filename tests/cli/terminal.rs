@@ -228,9 +228,9 @@ fn ctrl_c_during_a_sync_ends_between_two_requests_and_resume_goes_on() {
     let mut terminal = Terminal::open(&rig, &["sync", "Stadium", "--yes"]);
     terminal.expect("The service asks to wait 1.0 s");
     terminal.press(CTRL_C);
-    terminal.expect("Stopping when the requests under way have been answered");
+    terminal.expect("Stopping after the requests in flight are answered");
     terminal.expect("Created 200, Updated 0, Skipped 0 unchanged");
-    terminal.expect("Sent, and the outcome not known yet: 200 operations.");
+    terminal.expect("Sent, outcome not known yet: 200 operations.");
     terminal.expect("Cancelled.");
     terminal.expect("Run 1 is in the journal; finish it with: skydeck resume");
     assert_eq!(terminal.end().code, 130);
@@ -256,7 +256,7 @@ fn a_second_ctrl_c_does_not_wait_for_an_answer() {
         rig.has("new_ground").then_some(())
     });
     terminal.press(CTRL_C);
-    terminal.expect("Stopping when the requests under way have been answered");
+    terminal.expect("Stopping after the requests in flight are answered");
     terminal.press(CTRL_C);
     terminal.expect("Cancelled.");
     assert_eq!(terminal.end().code, 130);

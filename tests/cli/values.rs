@@ -327,8 +327,8 @@ fn the_parts_of_a_place_are_shown_kept_and_missed_in_an_export() {
     assert_eq!(rig.value("wembley", "location"), Some(place(51.656)));
 
     let exported = rig.run(&["export", "Stadium"]);
-    let note = "Note: the export of Stadium leaves out what skydeck.toml does not map: location.altitude of 1 record, \
-         location.horizontalAccuracy of 1 record. The cloud keeps it.\n";
+    let note = "Note: the export of Stadium leaves out values that skydeck.toml does not map: location.altitude of 1 record, \
+         location.horizontalAccuracy of 1 record. They stay in the cloud.\n";
     assert!(exported.err.contains(note), "{exported:?}");
     assert!(!exported.data(0).contains("171.5"));
 }

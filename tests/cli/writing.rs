@@ -20,7 +20,7 @@ fn a_sync_sends_what_differs_and_says_so_in_the_words_of_the_script() {
     );
     assert_eq!(
         said.err,
-        "Run 1 is in the journal; take it back with: skydeck undo 1\n"
+        "Run 1 is in the journal; undo it with: skydeck undo 1\n"
     );
     assert_eq!(rig.value("wembley", "capacity"), Some(json!(90000)));
     assert_eq!(

@@ -97,22 +97,22 @@ async fn a_page_of_a_captive_portal_is_called_one() {
         (
             200,
             portal,
-            "HTML instead of CloudKit's JSON: a proxy or a captive portal?",
+            "HTML instead of CloudKit's JSON; is there a proxy or a captive portal in between?",
         ),
         (
             200,
             "\u{feff}\r\n  <HTML>",
-            "HTML instead of CloudKit's JSON: a proxy or a captive portal?",
+            "HTML instead of CloudKit's JSON; is there a proxy or a captive portal in between?",
         ),
         (
             403,
             portal,
-            "HTML instead of CloudKit's JSON: a proxy or a captive portal?",
+            "HTML instead of CloudKit's JSON; is there a proxy or a captive portal in between?",
         ),
         (
             407,
             portal,
-            "HTML instead of CloudKit's JSON: a proxy or a captive portal?",
+            "HTML instead of CloudKit's JSON; is there a proxy or a captive portal in between?",
         ),
         (
             200,
@@ -121,7 +121,7 @@ async fn a_page_of_a_captive_portal_is_called_one() {
         ),
         (200, "Sign in first", "something else instead of CloudKit's JSON"),
         (200, "", "an empty answer instead of CloudKit's JSON"),
-        (302, "", "a redirect, which is not followed"),
+        (302, "", "redirect not followed"),
     ] {
         let server = Server::saying(text(status, "", body)).await;
         let patient = Settings {

@@ -53,7 +53,7 @@ pub(super) fn guess(member: &Member, known: Option<FieldType>) -> Result<Guess, 
             (FieldType::One(Kind::String), FieldType::One(Kind::Timestamp)) if member.all_times() => {
                 Ok(Guess {
                     more: empty(member).to_owned(),
-                    guessed: "a text without a time of day means midnight UTC",
+                    guessed: "text without a time of day is read as midnight UTC",
                     ..Guess::of(known)
                 })
             }
@@ -78,11 +78,11 @@ pub(super) fn guess(member: &Member, known: Option<FieldType>) -> Result<Guess, 
 fn from_values(member: &Member) -> Result<Guess, &'static str> {
     let numbers = member.whole + member.fractions;
     if member.all(member.texts) {
-        // A date alone is no moment: which one is meant depends on a time zone that nobody has named.
+        // A date alone is not a point in time: that depends on a time zone, and the file names none.
         let (kind, guessed) = match (member.all_times(), member.days) {
             (false, _) => (Kind::String, ""),
-            (true, 0) => (Kind::Timestamp, "a moment; a text without a zone means UTC"),
-            (true, _) => (Kind::String, "a date as text; TIMESTAMP if the cloud has that"),
+            (true, 0) => (Kind::Timestamp, "a time; text without a time zone is read as UTC"),
+            (true, _) => (Kind::String, "a date as text; use TIMESTAMP if the schema does"),
         };
         return Ok(Guess {
             more: empty(member).to_owned(),

@@ -86,7 +86,7 @@ const USERS: &str = "Users";
 
 fn head(data: &Path) -> String {
     format!(
-        "# Proposed from the files found. Read it once: what was guessed is marked `# guess: …`.\n\n\
+        "# Proposed from the files found. Review it: every guess is marked `# guess: …`.\n\n\
          container = \"iCloud.com.example.app\"            # yours, from CloudKit Console\n\
          data = {}\n\n\
          [environment.development]\n\
@@ -181,7 +181,7 @@ impl Writer<'_> {
         let name_guessed = if self.survey.is_named_by_an_id() {
             ""
         } else {
-            " # guess: its values are different in every record"
+            " # guess: its value is different in every record"
         };
         let _ = writeln!(
             self.text,
@@ -204,7 +204,7 @@ impl Writer<'_> {
             let (latitude, longitude) = (quoted(latitude), quoted(longitude));
             let _ = writeln!(
                 self.text,
-                "{field} = {{ type = \"LOCATION\", latitude = {latitude}, longitude = {longitude} }} # guess: two numbers that make a place"
+                "{field} = {{ type = \"LOCATION\", latitude = {latitude}, longitude = {longitude} }} # guess: two numbers that form a location"
             );
         }
         if let Some([date, time]) = self.moment() {
@@ -212,7 +212,7 @@ impl Writer<'_> {
             let (date, time) = (quoted(date), quoted(time));
             let _ = writeln!(
                 self.text,
-                "{field} = {{ type = \"TIMESTAMP\", from = [{date}, {time}], format = \"%Y-%m-%d %H:%M\", timezone = \"UTC\" }} # guess: a moment of both, in UTC"
+                "{field} = {{ type = \"TIMESTAMP\", from = [{date}, {time}], format = \"%Y-%m-%d %H:%M\", timezone = \"UTC\" }} # guess: one time from both, in UTC"
             );
         }
     }

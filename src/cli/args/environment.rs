@@ -1,4 +1,4 @@
-//! The environments, as they are typed.
+//! The environments as command-line values.
 
 use clap::ValueEnum;
 

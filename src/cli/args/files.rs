@@ -1,4 +1,4 @@
-//! What can be typed behind the commands that write a file.
+//! Arguments of the commands that write a file.
 
 use std::path::PathBuf;
 
@@ -12,7 +12,7 @@ pub struct Export {
     /// The record type
     #[arg(value_name = "TYPE")]
     pub record_type: String,
-    /// The file: .json, .jsonl or .csv; without it, JSON on standard output
+    /// Write to this file (.json, .jsonl or .csv) instead of printing JSON
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Which side to export
@@ -26,16 +26,16 @@ pub struct Export {
 /// `init`
 #[derive(Debug, Clone, Args)]
 pub struct Init {
-    /// The folder of the JSON files; without it, data, or this folder
+    /// Folder with the JSON files; default: data if it exists, or the current folder
     #[arg(value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// A schema exported from CloudKit, for the types of the fields; without it, the one .ckdb file lying there
+    /// Schema exported from CloudKit, for the field types; default: the only .ckdb file in the folder
     #[arg(long, value_name = "FILE.ckdb")]
     pub schema: Option<PathBuf>,
-    /// The container, iCloud.…
+    /// Container, such as iCloud.com.example.app
     #[arg(long, value_name = "ID")]
     pub container: Option<String>,
-    /// Start from the six types of the script instead of from files
+    /// Start from the script's six record types instead of files
     #[arg(long)]
     pub template: bool,
 }

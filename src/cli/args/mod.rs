@@ -146,7 +146,7 @@ pub enum Command {
     Undo(Undo),
     /// Finish a run that was interrupted
     Resume(Resume),
-    /// Check key, clock, container, schema and files, and say how to mend what is wrong
+    /// Check key, clock, container, schema and files, and say how to fix problems
     Doctor,
     /// Propose a skydeck.toml for the JSON files found
     Init(Init),
@@ -217,7 +217,7 @@ pub struct Sync {
     /// Write the plan to a file and send nothing
     #[arg(long, value_name = "FILE")]
     pub save_plan: Option<PathBuf>,
-    /// Replace the file of --save-plan if it exists
+    /// Let --save-plan replace an existing file
     #[arg(long, requires = "save_plan")]
     pub force: bool,
     /// What the script's flag agreed to: creating and updating, not deleting
@@ -241,7 +241,7 @@ pub struct Cap {
 pub struct Apply {
     /// A plan that sync --save-plan wrote
     pub file: PathBuf,
-    /// The ceilings on deletion: those of today count, whatever the plan was saved with
+    /// The limits on deletion: today's apply, not those from when the plan was saved
     #[command(flatten)]
     pub cap: Cap,
     /// Do not ask
@@ -261,7 +261,7 @@ pub struct Verify {
     /// Compare the fields of N random records of each type
     #[arg(long, value_name = "N", default_value_t = SAMPLE, conflicts_with = "deep")]
     pub sample: NonZeroUsize,
-    /// Draw the records that this seed draws; without it, others each time
+    /// Sample the same records as an earlier run with this seed; default: random
     #[arg(long, value_name = "N", conflicts_with = "deep")]
     pub seed: Option<u64>,
 }
@@ -309,7 +309,7 @@ pub struct Undo {
     /// Show what would be sent, and send nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Leave out what is damaged in the journal, and take back the rest
+    /// Skip operations that are damaged in the journal, and undo the rest
     #[arg(long)]
     pub skip_damaged: bool,
     /// Do not ask

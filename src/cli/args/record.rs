@@ -1,26 +1,26 @@
-//! What can be typed about single records.
+//! Arguments of the commands for single records.
 
 use clap::Args;
 
 const UPDATE_VALUE: &str = "\
-A field and its new value; an empty value clears a field that is no text
+A field and its new value; an empty value clears the field unless it is a STRING
 
-What `get` prints can be given back.
+Values that `get` prints are accepted as they are.
 
   FIELD=-           standard input (FIELD=@- too)
-  FIELD=@PATH       a file, without the line break at its end
-  FIELD='\"@home\"'  quotes: the text begins with @, is a lone -, or has blanks at its ends
+  FIELD=@PATH       the contents of a file, without the final line break
+  FIELD='\"@home\"'  quotes, for text that begins with @, is only -, or begins or ends with spaces
 
-Text is taken as it stands, and as JSON where that is needed: '\"two\\nlines\"'.
+Text is used as typed. Where needed, write it as a JSON string: '\"two\\nlines\"'.
 
-Other values are JSON where they begin with [ or {:
+Other values that begin with [ or { are read as JSON:
 
   FIELD='[\"a, b\", \"c\"]'
   FIELD='{\"latitude\": 48.2, \"longitude\": 16.3, \"altitude\": 171.5}'
 
-Otherwise commas separate the elements of a list, semicolons the places of one.
+Otherwise, separate list elements with commas, and locations in a list with semicolons.
 
-Parts of a place that are left out, and the action of a reference, stay as they are.";
+Parts of a location that you leave out, and the action of a reference, do not change.";
 
 /// `list`
 #[derive(Debug, Clone, Args)]
@@ -28,7 +28,7 @@ pub struct List {
     /// The record type
     #[arg(value_name = "TYPE")]
     pub record_type: String,
-    /// Print only how many there are
+    /// Print only the number of records
     #[arg(long)]
     pub count: bool,
 }
@@ -50,7 +50,7 @@ pub struct Update {
     /// Which record
     #[command(flatten)]
     pub record: One,
-    /// A field and its new value; an empty value clears a field that is no text
+    /// A field and its new value; an empty value clears the field unless it is a STRING
     #[arg(value_name = "FIELD=VALUE", long_help = UPDATE_VALUE)]
     pub fields: Vec<String>,
     /// Clear a field

@@ -50,7 +50,7 @@ pub struct Serve {
     /// Throttle beyond this rate
     #[arg(long, value_name = "N", value_parser = rate)]
     pub requests_per_second: Option<f64>,
-    /// What is throttled has to wait at least so long, in whole seconds
+    /// Shortest wait imposed on a throttled request, in whole seconds
     #[arg(long, value_name = "TIME", value_parser = time, default_value = "0s", requires = "requests_per_second")]
     pub throttle_wait: Duration,
     /// Queries are behind writes by this much

@@ -1,4 +1,4 @@
-//! The sides, as they are typed.
+//! The two sides as command-line values.
 
 use clap::ValueEnum;
 

@@ -59,7 +59,7 @@ fn unhappy(one: &Unhappy) -> Json {
     json!({ "type": one.record_type, "name": one.name, "why": one.why })
 }
 
-/// A row of the journal that is not as it was written.
+/// A damaged row of the journal.
 pub(super) fn damage(one: &Damage) -> Json {
     json!({ "position": one.position, "type": one.record_type, "name": one.name, "why": one.what })
 }

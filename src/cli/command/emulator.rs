@@ -66,7 +66,7 @@ pub async fn run(serve: &Serve, global: &Global) -> Result<u8, JobError> {
     }
     emulator.serve();
     tell(&emulator, made.as_ref(), loaded, global.json);
-    // Nobody can find a server that could not say where it listens; main says why.
+    // Without the printed address, clients cannot find the server. `main` reports the error.
     if !has_failed() {
         interrupt.heard().await;
     }

@@ -80,7 +80,7 @@ fn note(type_config: &TypeConfig, left_out: &BTreeMap<String, usize>) -> String 
         .iter()
         .map(|(part, count)| format!("{part} of {}", counted(*count, "record")));
     format!(
-        "Note: the export of {} leaves out what skydeck.toml does not map: {}. The cloud keeps it.",
+        "Note: the export of {} leaves out values that skydeck.toml does not map: {}. They stay in the cloud.",
         type_config.name,
         parts.collect::<Vec<_>>().join(", ")
     )

@@ -42,7 +42,7 @@ fn runs(desk: &Desk) -> Result<(), JobError> {
     Ok(())
 }
 
-/// What is damaged is named, and makes the command fail.
+/// Lists damaged operations; the command fails if there are any.
 fn operations(desk: &Desk, run: RunId) -> Result<u8, JobError> {
     let journal = desk.session.journal();
     let (run, (entries, damaged)) =
@@ -130,8 +130,8 @@ pub async fn undo(desk: &Desk, undo: &Undo) -> Result<u8, JobError> {
     let journal = Arc::clone(desk.session.journal());
     if block_in_place(|| journal.has_unchecked(undo.run))? {
         talk(&format!(
-            "Run {} was journalled by an earlier version, without digests: whether its rows are as they were written is \
-             not checked.",
+            "Run {} was recorded by an earlier version, without digests, so its operations cannot be \
+             checked for damage.",
             undo.run
         ));
     }

@@ -1,4 +1,4 @@
-//! What `diff` and `sync` say of a run that was interrupted before them.
+//! How `diff` and `sync` report a run that was interrupted before them.
 
 use serde_json::{Value as Json, json};
 use tokio::task::block_in_place;
@@ -8,7 +8,7 @@ use crate::cli::output::{counted, talk};
 use crate::journal::{Run, State};
 use crate::sync::{self, JobError, Report};
 
-/// Tells of an interrupted run.
+/// Reports an interrupted run.
 pub(super) fn tell(desk: &Desk) -> Result<(), JobError> {
     if let Some(run) = block_in_place(|| desk.session.interrupted_run())? {
         talk(&sentence(&run));
@@ -17,7 +17,7 @@ pub(super) fn tell(desk: &Desk) -> Result<(), JobError> {
     Ok(())
 }
 
-/// The same, after looking up what the run has left of unknown outcome: only where something may be written.
+/// The same, after looking up the operations with an unknown outcome. Only for commands that may write.
 pub(super) async fn resolve(desk: &Desk) -> Result<(), JobError> {
     let Some(run) = block_in_place(|| desk.session.interrupted_run())? else {
         return Ok(());
@@ -39,10 +39,7 @@ pub(super) async fn resolve(desk: &Desk) -> Result<(), JobError> {
 
 fn sentence(run: &Run) -> String {
     let (unknown, left) = (run.count(State::Sent), left(run));
-    let parts = [
-        (unknown, "sent, and the outcome not known"),
-        (left, "not attempted"),
-    ];
+    let parts = [(unknown, "sent with unknown outcome"), (left, "not attempted")];
     let parts: Vec<String> = parts
         .iter()
         .filter(|(count, _)| *count > 0)
@@ -54,7 +51,7 @@ fn sentence(run: &Run) -> String {
         format!(": {}", parts.join(", "))
     };
     format!(
-        "Run {id} ({kind}) was interrupted{what}. Finish it with: skydeck resume, or take it back with: skydeck undo {id}",
+        "Run {id} ({kind}) was interrupted{what}. Finish it with: skydeck resume, or undo it with: skydeck undo {id}",
         id = run.id,
         kind = run.kind
     )
@@ -64,7 +61,7 @@ fn sentence(run: &Run) -> String {
 fn account(report: &Report) -> String {
     let done = report.created + report.updated + report.deleted + report.already_equal + report.already_gone;
     format!(
-        "Run {} was interrupted. Looked up what it had sent: {} as wanted, {} unknown, {} not attempted.",
+        "Run {} was interrupted. Looked up its sent operations: {} as planned, {} unknown, {} not attempted.",
         report.run,
         counted(done, "record"),
         report.unknown,

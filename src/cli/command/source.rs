@@ -49,7 +49,7 @@ impl Sources {
     }
 }
 
-/// Reads on a thread of its own, so that Ctrl-C is heard while a pipe has nothing to say.
+/// Reads on a separate thread, so that Ctrl-C works while a pipe has no data.
 async fn read(
     desk: &Desk,
     field: &str,
@@ -69,7 +69,7 @@ async fn read(
     Ok(without_line_break(text))
 }
 
-/// Editors and `echo` end a text with a line break that is no part of the value.
+/// Removes the final line break that editors and `echo` add.
 fn without_line_break(mut text: String) -> String {
     if text.ends_with('\n') {
         text.pop();

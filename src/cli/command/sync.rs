@@ -28,7 +28,7 @@ pub async fn run(desk: &Desk, sync: &Sync) -> Result<u8, JobError> {
         interrupted::resolve(desk).await?;
     }
     let comparison = diff::compare(desk, &sync.types).await?;
-    // A dry run lists the plan, which is what would be sent; each change is told once.
+    // A dry run already lists every change in its plan.
     let listed = desk.verbose && !sync.dry_run;
     if desk.json {
         diff::failures(&comparison);

@@ -82,7 +82,7 @@ pub(super) fn conclude(desk: &Desk, report: &Report, command: &str) -> u8 {
     }
     let is_lost = is_lost();
     if is_lost {
-        // What was sent was sent, whether anybody could read of it or not.
+        // Writes that were sent stay sent, even if the output was lost.
         talk(&summary);
     }
     if desk.json && !is_lost {
@@ -130,7 +130,7 @@ fn account(report: &Report) -> String {
     summary(counts, skipped)
 }
 
-/// What of a run did not go as planned.
+/// The parts of a run that did not go as planned.
 fn tell_trouble(report: &Report, verbose: bool) {
     for one in &report.overwritten {
         talk(&format!(
@@ -154,7 +154,7 @@ fn tell_trouble(report: &Report, verbose: bool) {
     }
     if report.unknown > 0 {
         let operations = counted(report.unknown, "operation");
-        talk(&format!("Sent, and the outcome not known yet: {operations}."));
+        talk(&format!("Sent, outcome not known yet: {operations}."));
     }
     if let Some(error) = &report.stopped {
         report_error(error);
@@ -162,14 +162,14 @@ fn tell_trouble(report: &Report, verbose: bool) {
     tell_in_memory(&report.in_memory, verbose);
 }
 
-/// Outcomes that will be forgotten when this ends, grouped.
+/// Outcomes that are lost when the process exits, grouped.
 fn tell_in_memory(outcomes: &[InMemory], verbose: bool) {
     const SHOWN: usize = 3;
     if outcomes.is_empty() {
         return;
     }
     talk(&format!(
-        "The journal could not take {}; it has these operations as sent, and a lookup will tell again:",
+        "The journal could not record {}. It still lists these operations as sent; skydeck resume looks them up:",
         counted(outcomes.len(), "outcome")
     ));
     let mut groups: BTreeMap<(&str, State), Vec<&str>> = BTreeMap::new();
@@ -192,7 +192,7 @@ fn tell_in_memory(outcomes: &[InMemory], verbose: bool) {
     }
 }
 
-/// Operations that came to nothing for one cause.
+/// Operations that failed for the same reason.
 fn tell_cause(word: &str, cause: &Cause<'_>, verbose: bool) {
     if let [one] = cause.operations[..] {
         return talk(&format!(
@@ -216,7 +216,7 @@ fn tell_cause(word: &str, cause: &Cause<'_>, verbose: bool) {
 fn tell_next(report: &Report) {
     let undo = report
         .has_written()
-        .then(|| format!("take it back with: skydeck undo {}", report.run));
+        .then(|| format!("undo it with: skydeck undo {}", report.run));
     let resume = report
         .resumable
         .then(|| "finish it with: skydeck resume".to_owned());

@@ -6,7 +6,7 @@ use super::{Code, Refusal};
 const GRANTS: &str = "Grant the operation to _icloud in the schema (CloudKit Console, Schema, Security Roles); some containers want _creator as well.";
 
 /// A type or a value that the service does not know makes the whole request unreadable for it.
-const UNREADABLE: &str = "The service cannot read the request: compare the types in skydeck.toml with the schema (skydeck doctor does).";
+const UNREADABLE: &str = "The service could not read the request. To check the field types in skydeck.toml against the schema, run skydeck doctor.";
 
 /// CloudKit words every mistake in a signature alike, so a refused one is answered with the whole list.
 pub(super) fn on_refusal(refusal: &Refusal) -> Vec<String> {
@@ -31,7 +31,7 @@ pub(super) fn on_refusal(refusal: &Refusal) -> Vec<String> {
             );
             list.extend(refusal.public_key.as_ref().map(|public| {
                 format!(
-                    "The public key that belongs to the private key in use; CloudKit Console must show the same for this key id:\n{}",
+                    "The public key of the private key in use is below; CloudKit Console must show the same one for this key id:\n{}",
                     public.trim_end()
                 )
             }));
@@ -44,15 +44,15 @@ pub(super) fn on_refusal(refusal: &Refusal) -> Vec<String> {
     }
 }
 
-/// A certificate that is not trusted is almost always that of a proxy which opens the encryption.
+/// An untrusted certificate almost always belongs to a proxy that inspects TLS traffic.
 pub(super) fn on_certificate() -> Vec<String> {
     vec![
-        "Where a proxy or firewall opens the encryption, name its CA certificate (PEM): ca_file under [network] in skydeck.toml, or SSL_CERT_FILE.".into(),
-        "Else it may be another server, or the clock of this machine is wrong: send nothing there.".into(),
+        "If a proxy or firewall inspects TLS traffic, set its CA certificate (PEM) as ca_file under [network] in skydeck.toml, or in SSL_CERT_FILE.".into(),
+        "Otherwise this may be another server, or this machine's clock may be wrong: do not send anything to it.".into(),
     ]
 }
 
-/// What is known of a refusal.
+/// Advice for a refusal.
 pub(super) struct Advice {
     /// What to check.
     pub(super) text: String,
@@ -60,7 +60,7 @@ pub(super) struct Advice {
     pub(super) concerns_all: bool,
 }
 
-/// What is known of a refusal with this code, in these words: the one table of it.
+/// Looks up the advice for a refusal by its code and reason. This is the only such table.
 pub(super) fn of(code: &Code, reason: &str) -> Option<Advice> {
     let all = |text: &str| {
         Some(Advice {
@@ -82,23 +82,25 @@ pub(super) fn of(code: &Code, reason: &str) -> Option<Advice> {
             all("This call needs a signed-in user; a server-to-server key reaches the public database only.")
         }
         Code::AccessDenied => all(GRANTS),
-        Code::LimitExceeded => one("The request holds more than the service takes at once.".into()),
+        Code::LimitExceeded => one("The request is larger than the service accepts.".into()),
         Code::QuotaExceeded => all("The container's storage is full, or the request is too large."),
         Code::AtomicError => {
             all("Another operation of the same request was refused; its own message says why.")
         }
         Code::Other(word) if word == "INVALID_ARGUMENTS" => all(UNREADABLE),
         _ if says("production schema") => all(
-            "Production takes only what its schema has: deploy the schema (CloudKit Console, Deploy Schema Changes).",
+            "Production accepts only the record types and fields in its schema: deploy the schema (CloudKit Console, Deploy Schema Changes).",
         ),
         _ if says("Unexpected input") => all(UNREADABLE),
         _ if says("Did not find record type") => all(
             "The record type is not in this environment's schema; deploy the schema, or check [type.…] in skydeck.toml.",
         ),
         _ if says("Did not find field") || says("not found in") => all(
-            "The field is not in this environment's schema; add it there, or take it out of skydeck.toml.",
+            "The field is not in this environment's schema; add it there, or remove it from skydeck.toml.",
         ),
-        _ if says("expected type") => all("The schema has another type for this field than skydeck.toml."),
+        _ if says("expected type") => {
+            all("The field's type in the schema differs from its type in skydeck.toml.")
+        }
         _ if says("is not marked queryable") => one(format!(
             "Add a QUERYABLE index on {quoted} to the record type (CloudKit Console, Schema, Indexes), and deploy it to production."
         )),

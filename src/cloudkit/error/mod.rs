@@ -87,7 +87,7 @@ pub enum Error {
         /// What is wrong with it.
         what: String,
     },
-    /// A whole answer that CloudKit does not give: something on the way answers in its place.
+    /// A complete answer that is not from CloudKit, but from something in between.
     #[error("HTTP {status}: {what}")]
     NotCloudKit {
         /// HTTP status.
@@ -137,8 +137,8 @@ pub enum Trouble {
 }
 
 impl Error {
-    /// Whether a request that met this has left, and so may have been carried out whatever the answer says: a gateway can
-    /// replace an answer, or repeat a request that went through. Only a lookup tells.
+    /// Whether a request with this error was sent, and so may have been applied whatever the answer says: a gateway
+    /// can replace an answer, or repeat a request that succeeded. Only a lookup can tell.
     pub fn outcome_unknown(&self) -> bool {
         match self {
             Error::Refused(_)
@@ -171,8 +171,8 @@ impl Error {
         }
     }
 
-    /// How often a read that met this is repeated, where trouble on the way is worth `most` repetitions. A proxy or a
-    /// captive portal gives the same page every time: one repetition tells it from a hiccup.
+    /// How often to retry a read after this error, given `most` retries for a network error. A proxy or a captive
+    /// portal returns the same page every time, so one retry is enough.
     pub(super) fn repetitions(&self, most: u32) -> u32 {
         match self {
             _ if !self.is_transient() => 0,
@@ -210,7 +210,7 @@ impl Error {
                     .any(|word| reason.contains(word)))
     }
 
-    /// Whether the service says by its code that the request holds too much.
+    /// Whether the service's code says that the request is too large.
     pub(super) fn is_limit_exceeded(&self) -> bool {
         matches!(self, Error::Refused(refusal) if refusal.code == Code::LimitExceeded)
     }

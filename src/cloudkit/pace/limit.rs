@@ -18,11 +18,11 @@ const CLOSE: f64 = 0.8;
 const LITTLE: f64 = 0.95;
 /// Fewer answers than these are no measurement: they may be few because little was asked.
 const FEW: u32 = 5;
-/// Waits up to this cost little: a bucket refills meanwhile. So one refusal alone teaches nothing then, as it may be about
-/// something else, and neither does one among so many requests.
+/// Waits up to this cost little, because a bucket refills during them. A single refusal with such a wait sets no
+/// limit: it may have another cause. Neither does one refusal among this many requests.
 const SHORT_WAIT: Duration = Duration::from_secs(2);
 const MANY: u32 = 50;
-/// The slowest limit, per second: what is slower costs more than the waits would.
+/// The lowest limit, in requests per second: a lower one costs more time than the waits.
 const SLOWEST: f64 = 1.0;
 /// What was learnt is forgotten after this time.
 const FORGET_AFTER: Duration = Duration::from_secs(3600);
@@ -48,7 +48,7 @@ pub(super) struct Limit {
     accepted_since: u32,
 }
 
-/// What is known of the service's limit.
+/// The measured limit of the service.
 struct Known {
     /// Requests per second that the measurements support.
     base: f64,
@@ -173,7 +173,7 @@ impl Limit {
         self.known.as_ref().map(|known| known.rate)
     }
 
-    /// What is worth knowing in the next run.
+    /// The limit, to keep for the next run.
     pub(super) fn known(&self, now: Duration) -> Option<KnownRate> {
         let known = self.known.as_ref()?;
         let age = known.age(now);
@@ -186,7 +186,7 @@ impl Limit {
 }
 
 impl Known {
-    /// What an earlier run has learnt. A number that is none, or one that is too old, is worth nothing.
+    /// Restores the limit of an earlier run. Ignores one that is not a finite number or is too old.
     fn remembered(rate: KnownRate) -> Option<Self> {
         let is_rate = rate.per_second.is_finite() && rate.per_second > 0.0;
         if !is_rate || rate.age > FORGET_AFTER {

@@ -37,7 +37,7 @@ impl Default for PaceSettings {
     }
 }
 
-/// What is known of the rate that the service takes.
+/// The measured rate limit of the service.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct KnownRate {
     /// Requests per second.
@@ -131,7 +131,7 @@ impl Pace {
         self.limit.rate()
     }
 
-    /// What is known of the rate that the service takes, for the next run; `None` where nothing is.
+    /// The measured rate limit, for the next run; `None` if there is none.
     pub fn known_rate(&self, now: Duration) -> Option<KnownRate> {
         self.limit.known(now)
     }
@@ -171,7 +171,7 @@ mod tests {
         assert_eq!(pace.start(at(0)), Start::Now);
         pace.throttled(at(0), at(10), at(3000));
         assert_eq!(pace.start(at(11)), Start::At(at(3010)));
-        // The other one is told a shorter wait: the longer holds.
+        // The other request got a shorter wait: the longer one applies.
         pace.throttled(at(0), at(12), at(1000));
         assert_eq!((pace.start(at(3009)), pace.in_flight()), (Start::At(at(3010)), 0));
         assert_eq!((pace.held_for(at(3009)), pace.held_for(at(3011))), (at(1), at(0)));

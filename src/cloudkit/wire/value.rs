@@ -51,7 +51,7 @@ impl<'de> Deserialize<'de> for FieldMap {
     }
 }
 
-/// `{"value": …, "type": …}`. What has not this form is kept all the same.
+/// `{"value": …, "type": …}`. A value in any other form is kept too.
 struct Field {
     /// `None`: no value.
     value: Option<Value>,
@@ -247,7 +247,7 @@ pub(super) fn whole(json: &str) -> Option<i64> {
     })
 }
 
-/// A place states all its parts. What is not understood is kept as it came.
+/// A location states all its parts. Members that this version does not know are kept unchanged.
 fn location(json: &str) -> Option<Location> {
     let (mut latitude, mut longitude) = (None, None);
     let mut place = Location::bare(0.0, 0.0);

@@ -13,7 +13,7 @@ use crate::record::{Action, FieldType, Kind, Location, LocationPart, Reference, 
 /// Reads a value.
 pub(super) fn parse(field_type: FieldType, text: &str) -> Result<Value, String> {
     let json: Json = serde_json::from_str(text).map_err(|error| {
-        format!("'{text}' is not valid JSON ({error}); brackets and quotes must be in pairs")
+        format!("'{text}' is not valid JSON ({error}); check that brackets and quotes are paired")
     })?;
     match (field_type, json) {
         (FieldType::One(kind), json) => one(kind, &json),
@@ -63,7 +63,7 @@ const fn expected(kind: Kind) -> &'static str {
         Kind::Bytes => "base64 in quotes",
         Kind::Location => "an object with latitude and longitude",
         Kind::Reference => "a record name in quotes, or an object with recordName and action",
-        Kind::Asset => "nothing: an asset cannot be typed",
+        Kind::Asset => "nothing: an asset cannot be entered as text",
     }
 }
 

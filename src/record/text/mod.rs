@@ -38,7 +38,7 @@ pub fn parse(field_type: FieldType, text: &str) -> Result<Option<Value>, String>
     }
 }
 
-/// A value as it stands in a form, on one line; `None` where it cannot be typed.
+/// A value as shown in a form, on one line; `None` if it cannot be typed.
 pub fn written(field_type: FieldType, value: &Value) -> Option<String> {
     let plain = plain::write(value).filter(|text| is_visible(text) && reads_as(field_type, text, value));
     plain.or_else(|| json::write(value).filter(|text| reads_as(field_type, text, value)))
@@ -80,7 +80,7 @@ fn is_reserved(text: &str) -> bool {
     text.starts_with('@') || text == "-"
 }
 
-/// Whether a text is printed as it stands.
+/// Whether a text is printed without quotes.
 fn is_visible(text: &str) -> bool {
     printable::escape(text) == text
 }

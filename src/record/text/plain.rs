@@ -34,7 +34,7 @@ pub(super) fn one(kind: Kind, text: &str) -> Result<Value, String> {
             "" => Err(expected("a record name")),
             name => Ok(Value::Reference(Reference::to(name))),
         },
-        Kind::Asset => Err("an asset cannot be typed".to_owned()),
+        Kind::Asset => Err("an asset cannot be entered as text".to_owned()),
     }
 }
 

@@ -1,5 +1,5 @@
-//! What is known of every operation of a run at any moment: kept apart from the work on them, so that nothing that breaks
-//! the work off takes the account of it along.
+//! The known state of every operation of a run. It is separate from the code that sends, so that it survives when a
+//! run is cancelled or fails.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -17,7 +17,7 @@ impl Account {
         account
     }
 
-    /// Takes down how far operations have come.
+    /// Records the progress of operations.
     pub(super) fn note(&self, items: &[Item]) {
         let mut known = self.known();
         for item in items {

@@ -54,7 +54,7 @@ fn of_refusal(refusal: &Refusal, error: &Error) -> (Response, bool) {
     }
 }
 
-/// 408, 425 and 499: somebody on the way did not wait for the answer.
+/// 408, 425 and 499: a server in between did not wait for the answer.
 fn is_late(refusal: &Refusal) -> bool {
     !refusal.named && matches!(refusal.status, 408 | 425 | 499)
 }
@@ -74,7 +74,7 @@ pub(super) fn response_to_item(error: &ItemError) -> Response {
         _ if error.retry_after.is_some() || error.code.is_wait() => Response::Later(words),
         Code::NotFound => Response::NotFound(words),
         _ if error.is_transient() => Response::Lost(words),
-        // The remedy is told once, with what stops the run.
+        // The error that stops the run includes the advice, once.
         _ if error.concerns_all() => Response::Refused(words),
         _ => {
             let advice = error.advice().map(|advice| format!(". {advice}"));

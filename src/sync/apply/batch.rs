@@ -1,8 +1,8 @@
-//! One batch, until each of its operations has come to an end.
+//! Works on one batch until each of its operations has a final state.
 //!
-//! The circle: what must be looked up is looked up, [`Resolver::resolve`] says what became of it and how it goes on, what is
-//! to be sent is journalled and sent, and what did not come back as saved goes round again. Nothing is sent twice without a
-//! lookup in between.
+//! Each round looks up the operations with an unknown outcome, lets [`Resolver::resolve`] decide what happened and
+//! what to do next, then journals and sends the rest. An operation that is not confirmed as saved enters the next
+//! round, so nothing is sent twice without a lookup in between.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -33,7 +33,7 @@ impl Execution {
     /// Works on a batch until each of its operations has ended.
     ///
     /// # Errors
-    /// What stops the run. Every operation is accounted for all the same.
+    /// The error that stops the run. Every operation still gets a state.
     pub(super) async fn batch(&self, mut open: Vec<Item>) -> Result<(), JobError> {
         let mut most = open.len();
         let mut refused: Option<Refused> = None;
@@ -43,7 +43,7 @@ impl Execution {
                 open.into_iter().partition(Item::must_be_looked_up);
             let looked_up = self.look_up(unknown, refused.is_some()).await?;
             if let Some(refused) = refused.take() {
-                // A refusal of what was carried out all the same is no reason to stop.
+                // A refused operation that was applied anyway is no reason to stop.
                 if (refused.stops && looked_up.is_refused()) || looked_up.exhausted {
                     return Err(JobError::service(refused.error));
                 }
@@ -92,7 +92,7 @@ impl Execution {
             let exhausted = item.is_exhausted();
             match self.decide(item, &resolver, &mut lookup) {
                 Step::Again(item) if exhausted && !request_failed => {
-                    let detail = "failed too often; nothing of it was done".to_owned();
+                    let detail = "failed too many times; none of it was applied".to_owned();
                     ended.push(item.ended(State::Refused, None, Some(detail)));
                 }
                 Step::Again(item) => {
@@ -171,7 +171,7 @@ impl Execution {
         }
         let delivery = match item.delivery {
             Delivery::NotSent => Delivery::NotSent,
-            // Somebody's writing covers what this operation may have done.
+            // Another client's write hides whether this operation was applied.
             Delivery::Unknown(response) if may_have_written => Delivery::Unknown(response),
             Delivery::Untouched | Delivery::Unknown(_) => Delivery::Untouched,
         };
@@ -319,7 +319,7 @@ impl LookedUp {
     }
 }
 
-/// Sent again and again in vain: both sides, or the service's words where nobody has written at all.
+/// The outcome after too many attempts: a conflict, or the service's refusal if no other client wrote.
 fn give_up(
     item: &Item,
     operation: &Operation,

@@ -25,12 +25,12 @@ pub(super) struct Item {
     pub(super) delivery: Delivery,
     /// Its end, once it has one.
     pub(super) end: Option<End>,
-    /// What the journal has, as far as it was written.
+    /// The state stored in the journal.
     pub(super) journalled: State,
     pub(super) overwrites: Vec<FieldChange>,
     /// It was looked up right before being sent, as deletions and unguarded writes must be.
     pub(super) looked_up: bool,
-    /// A write may have been carried out before somebody else's was found on top of it.
+    /// A write may have been applied before another client wrote on top of it.
     pub(super) may_have_written: bool,
     pub(super) conflicts: u32,
     /// Answers that could not be understood, and those that asked to come again.
@@ -64,7 +64,7 @@ impl Item {
         }
     }
 
-    /// Where it stands: at its end, or as far as it is known to have come.
+    /// Its final state, or the last known one.
     pub(super) fn state(&self) -> State {
         match (&self.end, &self.delivery) {
             (Some(end), _) => end.state,

@@ -96,7 +96,7 @@ async fn resolve_open_run(context: &Context) -> Result<Option<Report>, JobError>
     let found = blocking(move || {
         let run = journal.open_run()?.filter(|run| run.count(State::Sent) > 0);
         Ok(match run {
-            // What is damaged stays unknown, and does not keep a new run from beginning.
+            // Damaged operations stay unknown and do not block a new run.
             Some(run) => Some((journal.sound_entries(run.id)?.0, run)),
             None => None,
         })
@@ -110,7 +110,7 @@ async fn resolve_open_run(context: &Context) -> Result<Option<Report>, JobError>
         .cloned()
         .partition(|item| item.state() == State::Sent && item.end.is_none());
     let execution = Execution {
-        // Nobody watches this run any more.
+        // No progress: this run has no observer any more.
         context: Context {
             events: Events::unheard(),
             ..context.clone()

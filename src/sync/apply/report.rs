@@ -26,7 +26,7 @@ pub struct Report {
     pub deleted: usize,
     /// Records that were as wanted already.
     pub already_equal: usize,
-    /// Records to delete that were gone without this run's doing, as far as can be told.
+    /// Records to delete that were already gone, as far as known not because of this run.
     pub already_gone: usize,
     /// Records the plan left alone.
     pub unchanged: usize,
@@ -36,11 +36,11 @@ pub struct Report {
     pub refused: Vec<Unhappy>,
     /// Operations that never left.
     pub not_attempted: usize,
-    /// Operations that left and whose outcome is not known; `resume` resolves them.
+    /// Sent operations with an unknown outcome; `resume` resolves them.
     pub unknown: usize,
     /// What somebody else had written since the comparison, and this run wrote over.
     pub overwritten: Vec<Overwritten>,
-    /// Outcomes that the journal could not take any more: it has these operations as sent.
+    /// Outcomes that could not be written to the journal, which still lists these operations as sent.
     pub in_memory: Vec<InMemory>,
     /// Whether something is left that `resume` would do.
     pub resumable: bool,

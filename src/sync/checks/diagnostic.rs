@@ -61,7 +61,7 @@ impl Check {
 pub enum Severity {
     /// It blocks: nothing is sent.
     Error,
-    /// It is told.
+    /// It is reported.
     Warning,
 }
 

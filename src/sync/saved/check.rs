@@ -38,7 +38,7 @@ pub(super) async fn earlier_values(context: &Context, plan: &Plan) -> Result<(),
         {
             return Err(wrong(
                 operation,
-                "was not in the cloud what the plan says".to_owned(),
+                "has other values in the cloud than the plan recorded".to_owned(),
             ));
         }
     }
@@ -56,23 +56,27 @@ fn wrong(operation: &Operation, what: String) -> JobError {
 /// What is wrong with an operation.
 fn check(type_config: &TypeConfig, operation: &Operation) -> Result<(), String> {
     if let Some(fault) = canonical::name_fault(&operation.name) {
-        return Err(format!("has no record name that CloudKit takes: it {fault}"));
+        return Err(format!(
+            "has a record name that CloudKit does not accept: it {fault}"
+        ));
     }
     let before = operation.before.as_ref();
     let is_its_own = before
         .is_none_or(|before| before.name == operation.name && before.record_type == operation.record_type);
     if !is_its_own {
-        return Err("has the earlier values of another record".to_owned());
+        return Err("has earlier values from another record".to_owned());
     }
     match operation.verb {
-        Verb::Create if before.is_some() => return Err("is created, and has earlier values".to_owned()),
+        Verb::Create if before.is_some() => return Err("is created but has earlier values".to_owned()),
         Verb::Update | Verb::Delete if operation.tag().is_none() => {
             return Err("has no change tag to guard the write".to_owned());
         }
-        Verb::Delete if !operation.goal.is_empty() => return Err("is deleted, and gets values".to_owned()),
+        Verb::Delete if !operation.goal.is_empty() => {
+            return Err("is deleted but has values to write".to_owned());
+        }
         Verb::Replace | Verb::ForceReplace => {
             return Err(format!(
-                "is written with {}, which no sync does",
+                "is written with {}, which a sync never uses",
                 operation.verb.name()
             ));
         }
@@ -82,7 +86,7 @@ fn check(type_config: &TypeConfig, operation: &Operation) -> Result<(), String> 
         let mapping = type_config.fields.iter().find(|mapping| mapping.name == *field);
         let Some(mapping) = mapping else {
             return Err(format!(
-                "gets a value for {field}, which skydeck.toml does not map"
+                "has a value for {field}, which skydeck.toml does not map"
             ));
         };
         if value
@@ -90,7 +94,7 @@ fn check(type_config: &TypeConfig, operation: &Operation) -> Result<(), String> 
             .is_some_and(|value| !fits(value, mapping, mapping.field_type))
         {
             return Err(format!(
-                "gets a value for {field} that is no {}",
+                "has a value for {field} that is not a valid {}",
                 mapping.field_type
             ));
         }

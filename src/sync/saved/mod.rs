@@ -1,7 +1,7 @@
-//! A plan in a file: to be looked at by somebody else, and applied exactly as it is.
+//! A plan in a file, for review by another person and exact application later.
 //!
-//! The digest has no key: it tells that a file was damaged, and not who wrote it. What a plan may do is therefore checked
-//! again before it is applied, as if a sync had just made it.
+//! The digest has no key: it detects damage, but does not prove who wrote the file. So a plan is checked before it is
+//! applied as if a sync had just made it.
 
 mod check;
 mod strict;
@@ -25,7 +25,7 @@ use crate::record::plan::{Plan, digest};
 /// The format this version writes.
 const VERSION: u32 = 1;
 
-/// A plan as it stands in a file: JSON, with the place it was made for and its digest.
+/// The JSON form of a plan, with the connection it was made for and its digest.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SavedPlan {
     /// The format.
@@ -58,7 +58,7 @@ pub enum SavedPlanError {
         cause: std::io::Error,
     },
     /// An operation that no sync would plan now.
-    #[error("the plan cannot be applied: {record_type} '{name}' {what}; make it anew")]
+    #[error("the plan cannot be applied: {record_type} '{name}' {what}; create the plan again")]
     Operation {
         /// The record type.
         record_type: String,
@@ -130,10 +130,10 @@ impl SavedPlan {
                 saved.version
             )));
         }
-        // What is read must be all that the file says: a reviewer has seen the rest too.
+        // The file must not contain anything else: a reviewer would have seen it too.
         if serde_json::to_value(&saved).map_err(not_ours)? != whole {
             return Err(wrong(
-                "holds something that this version does not write; make it anew".into(),
+                "holds something that this version does not write; create the plan again".into(),
             ));
         }
         if saved.kind != RunKind::Sync || saved.undoes.is_some() {
@@ -143,7 +143,9 @@ impl SavedPlan {
             )));
         }
         if saved.digest.is_empty() || saved.digest != saved.sealed() {
-            return Err(wrong("was changed after it was saved; make it anew".into()));
+            return Err(wrong(
+                "was changed after it was saved; create the plan again".into(),
+            ));
         }
         Ok(saved)
     }

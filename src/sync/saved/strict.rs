@@ -26,7 +26,7 @@ impl<'de> Visitor<'de> for NoDuplicates {
         while let Some(name) = map.next_key::<String>()? {
             map.next_value::<NoDuplicates>()?;
             if names.contains(&name) {
-                return Err(A::Error::custom(format!("'{name}' stands twice in one object")));
+                return Err(A::Error::custom(format!("'{name}' appears twice in one object")));
             }
             names.insert(name);
         }

@@ -152,7 +152,7 @@ fn rows(conflict: &EditConflict) -> (Vec<Row>, Vec<String>) {
         Edit::Update { goal, .. } => goal
             .iter()
             .map(|(field, value)| {
-                // What is not being changed of a value stays as theirs.
+                // Parts that the edit does not change keep the other client's value.
                 let cloud = conflict.cloud.fields.get(field);
                 let whole = value.as_ref().map(|value| over(value, cloud));
                 row(field, Yours::Value(whole))

@@ -49,7 +49,7 @@ pub struct Runtime {
     /// Jobs that only read; nobody holds these.
     reading: HashMap<JobId, CancellationToken>,
     tasks: JoinSet<()>,
-    /// Reading beside the loop: at the end it is not waited for, since a file system may never answer.
+    /// Reads off the event loop. Exit does not wait for it, because a file system may hang.
     reads: JoinSet<()>,
 }
 
@@ -199,13 +199,13 @@ impl Runtime {
         });
     }
 
-    /// Reads something beside the loop.
+    /// Reads something off the event loop.
     fn beside(&mut self, id: JobId, work: impl FnOnce() -> Done + Send + 'static) {
         let task = beside(self.sender.clone(), id, work);
         self.reads.spawn(task);
     }
 
-    /// Writes a file beside the loop; the end waits for it.
+    /// Writes a file off the event loop; exit waits for it.
     fn write_beside(&mut self, id: JobId, work: impl FnOnce() -> Done + Send + 'static) {
         let task = beside(self.sender.clone(), id, work);
         self.tasks.spawn(task);

@@ -212,7 +212,7 @@ fn sides(
         .map_err(|error| Failure::of("Reading", &error))
 }
 
-/// Writes a text to a file; one that exists is replaced only where somebody has agreed to that.
+/// Writes a text to a file; an existing file is replaced only if the user agreed to that.
 fn save(session: &Session, path: PathBuf, text: String, replace: bool) -> Done {
     let protected = session.protected();
     let written = Target::new(&path, export::existing(replace), &protected).and_then(|target| {

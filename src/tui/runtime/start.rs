@@ -31,8 +31,8 @@ impl fmt::Debug for Handle {
 }
 
 impl Runtime {
-    /// Opens an environment beside the one that is open. The configuration is read anew, since it may have been mended; not
-    /// for the demo, which is running, nor to lock or unlock what is open.
+    /// Opens an environment while another one stays open. Reads the configuration again, because the user may have
+    /// fixed it, except for the demo, and when locking or unlocking the open environment.
     pub(super) fn open(&mut self, id: JobId, environment: String, unlocked: bool) {
         let is_open = |session: &Arc<Session>| session.environment() == environment;
         let keeps = self.launch.demo || self.session.as_ref().is_some_and(is_open);
@@ -55,7 +55,7 @@ impl Runtime {
                 .await
                 .unwrap_or_else(|error| Err(JobError::Broken(error.to_string())))
             };
-            // Files are read: at the end nobody waits for a file system that does not answer.
+            // This reads files: exit must not wait for a file system that hangs.
             let opened = tokio::select! {
                 opened = opened => opened,
                 () = stop.cancelled() => Err(JobError::Cancelled),

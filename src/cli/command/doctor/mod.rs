@@ -57,7 +57,8 @@ async fn examine(global: &Global, report: &mut Report) -> Result<(), JobError> {
                 }
             }
             Err(error) => {
-                let fix = "make one with skydeck init, or mend the one there is; --config names another";
+                let fix =
+                    "create it with skydeck init, fix the existing file, or name another one with --config";
                 report.ill(
                     "configuration",
                     exit::of_error(&error),
@@ -99,7 +100,7 @@ fn make_room(config: &Config, report: &mut Report) {
     }
 }
 
-/// Every file is read as a comparison would read it; those without a problem are returned.
+/// Reads every file as a comparison would, and returns the ones without a problem.
 async fn files(config: &Arc<Config>, report: &mut Report) -> Vec<(TypeConfig, Table)> {
     let read = |one: &TypeConfig| {
         let (config, one) = (Arc::clone(config), one.clone());
@@ -120,8 +121,7 @@ async fn files(config: &Arc<Config>, report: &mut Report) -> Vec<(TypeConfig, Ta
                 tables.push((type_config.clone(), table));
             }
             Ok(Err(problems)) => {
-                let fix =
-                    "mend the file, or what skydeck.toml says about it; until then the type is not synced";
+                let fix = "fix the file, or its entry in skydeck.toml; until then the type is not synced";
                 report.ill(name, exit::FAILED, problems.to_string(), &[fix.into()]);
             }
             Err(error) => report.error(name, &JobError::Broken(error.to_string())),
@@ -140,18 +140,18 @@ fn key_error(error: &JobError, report: &mut Report) {
         ),
         JobError::Key { .. } => {
             let mut fixes = error.advice();
-            fixes.push("name the file that openssl ecparam wrote when the key was made".into());
+            fixes.push("use the file that openssl ecparam wrote when the key was created".into());
             return report.ill("key", exit::of_error(error), error.to_string(), &fixes);
         }
         JobError::Config(_) => (
             "key",
-            "name the file that openssl ecparam wrote when the key was made",
+            "use the file that openssl ecparam wrote when the key was created",
         ),
         JobError::Journal(_) => (
             "journal",
             "see that the folder can be written, or name another with --state",
         ),
-        _ => ("session", "mend that, and run doctor again"),
+        _ => ("session", "fix that, then run doctor again"),
     };
     report.ill(what, exit::of_error(error), error.to_string(), &[fix.into()]);
 }
@@ -159,7 +159,7 @@ fn key_error(error: &JobError, report: &mut Report) {
 async fn session(desk: &Desk, files: Vec<(TypeConfig, Table)>, report: &mut Report) -> Result<(), JobError> {
     let session = &desk.session;
     if session.warnings.is_empty() {
-        report.well("key", "it can be read, and by nobody else");
+        report.well("key", "it is readable, and only by its owner");
     }
     if let Some(public) = session.client().public_key() {
         let text = format!(

@@ -1,5 +1,4 @@
-//! What only the service can tell: whether it takes the key, how the clocks compare, what the schema knows, and where
-//! references of the files lead.
+//! Checks that need the service: the key, the clock, the schema, and the targets of references.
 
 use futures::future::{join, join_all};
 
@@ -20,7 +19,7 @@ pub(super) struct Answers {
     health: Result<(), Error>,
     /// By type, in the configuration's order.
     schemas: Vec<Result<Vec<Diagnostic>, Error>>,
-    /// What is to be told of the files.
+    /// Diagnostics of the local files.
     files: Result<Vec<Diagnostic>, JobError>,
 }
 
