@@ -307,7 +307,7 @@ impl Config {
         self.data.join(&type_config.file)
     }
 
-    /// The files that nothing may be written over: the configuration, the data files, the private keys.
+    /// The files that must never be overwritten: the configuration, the data files, the private keys.
     pub fn protected(&self) -> Protected {
         let mut protected = Protected::default();
         protected.add(&self.path, "the configuration");

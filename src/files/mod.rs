@@ -1,4 +1,5 @@
-//! The user's files: their kind is looked at before they are opened, and none is replaced unasked.
+//! Access to the user's files: checks the kind of a file before opening it, and never replaces one without
+//! permission.
 //!
 //! - [`read`]: opening and reading, which never waits for a pipe or a device
 //! - [`Target`]: a file to be written, whole or not at all; [`append`]: one that lines are added to

@@ -1,5 +1,5 @@
-//! What may reach a terminal, and how everything else is shown instead: one rule for the command line, the screen, the log
-//! and error messages.
+//! Decides which characters may reach a terminal, and escapes all others. The command line, the screen, the log, and
+//! error messages share this rule.
 //!
 //! A character is printed as itself if a reader sees it and it acts on nothing but its own place. Everything else is
 //! escaped as `\u{200b}`:

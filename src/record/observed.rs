@@ -1,4 +1,4 @@
-//! Which types a mapped field has had in the records read: what a manifest says and what a cloud returns may differ.
+//! The types that a mapped field had in the records read. The manifest and the cloud may disagree.
 
 use std::collections::BTreeMap;
 

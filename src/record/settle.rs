@@ -1,10 +1,11 @@
-//! What became of an operation that did not come back as saved, and how it goes on: decided from the operation as it was
-//! sent, what the service answered, and a lookup. Pure, so that the one place where data could be lost, or reported
+//! Decides the outcome of an operation that was not confirmed as saved, and the next step, from the operation as
+//! sent, the service's answer, and a lookup. Pure, so that the one place where data could be lost, or reported
 //! wrongly, can be tested exhaustively.
 //!
-//! An answer is words; the record is the fact. A gateway can replace an answer, repeat a request or give up on one that
-//! went through. So every operation that left this machine is of unknown outcome until a lookup resolves it, whatever the
-//! answer says. The words only count where the lookup shows that nothing was done. A lookup never lags behind a write.
+//! An answer is only a claim; the record is the fact. A gateway can replace an answer, repeat a request or give up on
+//! one that went through. So every operation that left this machine is of unknown outcome until a lookup resolves it,
+//! whatever the answer says. The words only count where the lookup shows that nothing was done. A lookup never lags
+//! behind a write.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 

@@ -1,4 +1,4 @@
-//! What an edit changes, worked out from what was typed and the record that was looked at.
+//! Computes what an edit changes, from the typed values and the record as shown.
 
 use crate::config::TypeConfig;
 use crate::record::merge::only_changes;

@@ -164,7 +164,7 @@ impl Session {
         Ok(self.journal.snapshots(&manifests.collect())?)
     }
 
-    /// The files that nothing may be written over: the configuration's and the journal's.
+    /// The files that must never be overwritten: those of the configuration and the journal.
     pub fn protected(&self) -> Protected {
         let mut protected = self.config.protected();
         if let Some(key) = &self.key_file {

@@ -1,7 +1,7 @@
 //! A run taken back: a plan like any other, made from its pre-images and guarded by the change tags it left behind.
 //!
-//! It covers every operation that may have been the run's doing, not only those that were reported as such: a lookup says
-//! whether the record is as it was sent, with a newer tag than the one that was sent.
+//! It covers every operation that the run may have applied, not only the confirmed ones: a lookup shows whether the
+//! record has the values that were sent and a newer change tag.
 //!
 //! What somebody else has written since is not touched: where it concerns other fields it stays, where it concerns the
 //! same ones the operation ends as a conflict.
@@ -41,13 +41,13 @@ async fn plan_undo(context: &Context, run: RunId, entries: Vec<Entry>) -> Result
     let read = blocking(move || Ok((journal.run(run)?, journal.names_written_after(run)?)));
     let (summary, later) = read.await?;
     if summary.ending.is_none() {
-        // Either its process is gone, or it holds the lock and is not to be taken back under its own hands.
+        // Either its process is gone, or it still holds the lock and must not be undone while it runs.
         WriterLock::take(context.session.place())?;
     }
     if let Some(later) = summary.undone_by {
         return Err(JobError::UndoneAlready { run, by: later });
     }
-    // What a later run has written to is its doing, unless this one is known to have written as well.
+    // A record that a later run wrote belongs to that run, unless this run is known to have written it too.
     let is_latest = |entry: &Entry| entry.state == State::Applied || !later.contains(&entry.operation.name);
     let sent: Vec<Entry> = entries
         .into_iter()

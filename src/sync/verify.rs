@@ -130,7 +130,7 @@ async fn check_everything(context: &Context, type_config: &TypeConfig) -> Result
     check_fields(context, type_config, &table, &rows).await
 }
 
-/// Looks local records up, side by side, and compares what is there.
+/// Looks up local records concurrently and compares the results.
 async fn check_fields(
     context: &Context,
     type_config: &TypeConfig,

@@ -1,5 +1,5 @@
-//! The first request with each kind of operation goes ahead alone: a permission or a schema that refuses one create of a
-//! type refuses them all, and the answer to the first request tells so before the others leave.
+//! The first request with each kind of operation goes ahead alone: a permission or schema that refuses one create of
+//! a type refuses all of them, and the first answer shows that before the other requests are sent.
 
 use std::collections::{BTreeMap, HashSet};
 

@@ -1,5 +1,5 @@
-//! Whether the operations of a plan from a file are ones that a sync would make: the digest finds damage, and whoever can
-//! write the file can write the digest too.
+//! Checks that a sync could have planned the operations of a saved plan. The digest only detects damage: anyone who
+//! can write the file can write the digest too.
 
 use super::super::{Context, JobError, Session};
 use super::SavedPlanError;
@@ -17,9 +17,9 @@ pub(super) fn operations(session: &Session, plan: &Plan) -> Result<(), JobError>
     Ok(())
 }
 
-/// Checks that the records which an operation changes or deletes were in the cloud what the plan says they were: that is
-/// what an undo restores, and what fills the parts of values that the manifest does not map. A record that has another
-/// change tag by now is met as a conflict.
+/// Checks that the records which an operation changes or deletes were in the cloud what the plan says they were: that
+/// is what an undo restores, and what fills the parts of values that the manifest does not map. A record whose change
+/// tag differs by now becomes a conflict.
 pub(super) async fn earlier_values(context: &Context, plan: &Plan) -> Result<(), JobError> {
     let operations = plan
         .operations

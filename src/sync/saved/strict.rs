@@ -1,4 +1,4 @@
-//! JSON that says each thing once: readers differ in which of two members of one name they take.
+//! JSON without duplicate members: parsers differ in which of two equal names they use.
 
 use std::collections::HashSet;
 use std::fmt;
