@@ -137,6 +137,51 @@ fn operations_that_no_sync_would_plan() {
     refused(&rig, 4, &text, "Referee is not in skydeck.toml");
 }
 
+/// The manifest maps a place by its coordinates and a reference by its target; everything else about them is the cloud's.
+#[test]
+fn parts_of_values_that_the_manifest_does_not_map() {
+    let forge = |name: &str, pointer: &str, value: &Value| {
+        let (rig, mut plan) = planned();
+        let part = operation(&mut plan, name).pointer_mut(pointer);
+        *part.unwrap_or_else(|| panic!("{name} has no {pointer}")) = value.clone();
+        (rig, sealed(plan))
+    };
+    let place = "gets a value for location that is no LOCATION";
+    for name in ["wembley", "new_ground"] {
+        for part in [
+            "altitude",
+            "horizontal_accuracy",
+            "vertical_accuracy",
+            "course",
+            "speed",
+            "timestamp",
+        ] {
+            let pointer = format!("/goal/location/Location/{part}");
+            let (rig, text) = forge(name, &pointer, &json!(171.5));
+            refused(&rig, 1, &text, place);
+        }
+        for (part, value) in [
+            // It says that the place has none of the parts, so a write would take them away.
+            ("unstated", json!(0)),
+            ("further", json!("{\"floor\":3}")),
+            ("further", json!("")),
+        ] {
+            let pointer = format!("/goal/location/Location/{part}");
+            let (rig, text) = forge(name, &pointer, &value);
+            refused(&rig, 1, &text, place);
+        }
+    }
+    for (part, value) in [
+        ("action", json!("DeleteSelf")),
+        ("action", json!("None")),
+        ("further", json!("{\"zoneID\":{\"zoneName\":\"other\"}}")),
+    ] {
+        let pointer = format!("/goal/stadium/Reference/{part}");
+        let (rig, text) = forge("spurs", &pointer, &value);
+        refused(&rig, 1, &text, "gets a value for stadium that is no REFERENCE");
+    }
+}
+
 #[test]
 fn a_deletion_of_what_a_file_has() {
     let (rig, plan) = planned();
