@@ -3,10 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::output::{talk, talk_advice};
-use crate::sync::{Diagnostic, DiagnosticGroup, Severity, grouped};
-
-/// How many findings of one kind are listed without `--verbose`.
-const EXAMPLES: usize = 3;
+use crate::sync::{Cause, Diagnostic, DiagnosticGroup, Severity, grouped};
 
 /// Prints findings, those of one kind together.
 pub fn talk_diagnostics(diagnostics: &[Diagnostic], verbose: bool) {
@@ -37,7 +34,7 @@ fn talk_group(group: &DiagnosticGroup, verbose: bool) {
 
 /// Prints the first few of a list and the number of the others; with `verbose` all of them.
 pub fn talk_examples(list: &[String], verbose: bool) {
-    let named = if verbose { list.len() } else { EXAMPLES };
+    let named = if verbose { list.len() } else { Cause::EXAMPLES };
     for one in list.iter().take(named) {
         talk(&format!("    {one}"));
     }

@@ -15,6 +15,7 @@ mod random;
 mod record;
 mod record_flow;
 mod records;
+mod report;
 mod rig;
 mod room;
 mod scenes;

@@ -103,18 +103,28 @@ pub struct Cause<'r> {
 }
 
 impl Cause<'_> {
-    /// Puts together what came to nothing for the same reason, in the order in which the reasons come first.
+    /// So many operations of a cause are named unless somebody asks for all of them.
+    pub const EXAMPLES: usize = 3;
+
+    /// Groups operations by the reason why they came to nothing, in the order in which the reasons come first.
     pub fn group(list: &[Unhappy]) -> Vec<Cause<'_>> {
+        let causes = Cause::places(list).into_iter().filter_map(|places| {
+            let operations: Vec<&Unhappy> = places.into_iter().filter_map(|place| list.get(place)).collect();
+            let why = &operations.first()?.why;
+            Some(Cause { why, operations })
+        });
+        causes.collect()
+    }
+
+    /// The same groups as places in the list.
+    pub fn places(list: &[Unhappy]) -> Vec<Vec<usize>> {
         let mut numbers: HashMap<String, usize> = HashMap::new();
-        let mut causes: Vec<Cause<'_>> = Vec::new();
-        for one in list {
+        let mut causes: Vec<Vec<usize>> = Vec::new();
+        for (place, one) in list.iter().enumerate() {
             let number = *numbers.entry(reason_alone(one)).or_insert(causes.len());
             match causes.get_mut(number) {
-                Some(cause) => cause.operations.push(one),
-                None => causes.push(Cause {
-                    why: &one.why,
-                    operations: vec![one],
-                }),
+                Some(places) => places.push(place),
+                None => causes.push(vec![place]),
             }
         }
         causes

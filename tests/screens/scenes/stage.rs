@@ -36,7 +36,7 @@ pub(crate) struct Stage {
     /// Whether nothing is read any more.
     pub(crate) deaf: bool,
     now: i64,
-    asked: Vec<(JobId, Work)>,
+    pub(crate) asked: Vec<(JobId, Work)>,
 }
 
 /// The demonstration's place.

@@ -116,6 +116,12 @@ pub(crate) const SCENES: &[Scene] = &[
     }),
     scene("sync_report", || reported(well())),
     scene("sync_report_of_trouble", || reported(unwell())),
+    scene("sync_report_of_one_cause", || reported(one_cause())),
+    scene("sync_report_of_one_cause_unfolded", || {
+        let mut stage = reported(one_cause());
+        stage.press("enter down down");
+        stage
+    }),
     scene("sync_report_of_a_stopped_run", || {
         let error = JobError::Service(refused(
             503,
@@ -259,6 +265,25 @@ pub(crate) fn unwell() -> Report {
             changes: vec![changed("homeScore", Some(Value::Int64(1)), Some(Value::Int64(3)))],
         }],
         resumable: true,
+        ..well()
+    }
+}
+
+/// A run in which 3,000 records were refused for one cause, and one for another.
+pub(crate) fn one_cause() -> Report {
+    let refused = (0..3000).map(|number| Unhappy {
+        record_type: "Game".to_owned(),
+        name: format!("game_mlb_2025_{number:04}"),
+        why: "ACCESS_DENIED: CREATE operation not permitted".to_owned(),
+    });
+    let other = Unhappy {
+        record_type: "Team".to_owned(),
+        name: "team_mlb_bos".to_owned(),
+        why: "BAD_REQUEST: value for field city is too large".to_owned(),
+    };
+    Report {
+        created: 0,
+        refused: refused.chain([other]).collect(),
         ..well()
     }
 }

@@ -3,7 +3,8 @@
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::report::{Outcome, headline, left, theirs};
+use super::report::{Outcome, headline, left};
+use super::trouble::{CauseRow, RecordRow, Row, theirs};
 use crate::journal::{RunId, RunKind};
 use crate::record::compare::FieldChange;
 use crate::tui::hits::Pane;
@@ -184,29 +185,67 @@ fn list(ui: &mut Ui<'_, '_>, area: Rect, outcome: &Outcome) {
         pane: Pane::Main,
         focused: true,
     };
+    let symbols = ui.symbols();
+    let (folded, unfolded, ellipsis) = (symbols.folded, symbols.unfolded, symbols.ellipsis);
     table(ui, inner, &shown, |row| match outcome.row(row) {
-        Some(row) => vec![
-            Cell::new(row.role, row.what),
-            Cell::name(Role::Dim, &row.record_type),
-            Cell::name(Role::Text, &row.name),
-            Cell::new(Role::Dim, row.why),
+        Some(Row::Record(row)) => record_cells(&row),
+        Some(Row::Cause(row)) => cause_cells(&row, if row.folded { folded } else { unfolded }),
+        Some(Row::Rest(records)) => vec![
+            Cell::new(Role::Dim, ""),
+            Cell::new(Role::Dim, ""),
+            Cell::new(Role::Dim, format!("{ellipsis} {} more", grouped(records as u64))),
+            Cell::new(Role::Dim, "Enter lists them"),
         ],
         None => Vec::new(),
     });
 }
 
-/// The record under the cursor in full.
-fn explain(ui: &mut Ui<'_, '_>, area: Rect, outcome: &Outcome) {
-    let Some(row) = outcome.row(outcome.cursor.at) else {
-        return;
+/// Below a cause only what is not said there already.
+fn record_cells(row: &RecordRow<'_>) -> Vec<Cell> {
+    let (what, why) = match row.below {
+        None => (row.what, row.why.as_str()),
+        Some(cause) if cause == row.why => ("", ""),
+        Some(_) => ("", row.why.as_str()),
     };
-    let title = format!("{} {}", row.record_type, &row.name);
+    vec![
+        Cell::new(row.role, what),
+        Cell::name(Role::Dim, row.record_type),
+        Cell::name(Role::Text, row.name),
+        Cell::new(Role::Dim, why),
+    ]
+}
+
+fn cause_cells(row: &CauseRow<'_>, fold: &str) -> Vec<Cell> {
+    vec![
+        Cell::new(row.role, row.what),
+        Cell::name(Role::Dim, row.record_type.unwrap_or_default()),
+        Cell::new(Role::Title, format!("{fold} {}", counted(row.records, "record"))),
+        Cell::new(Role::Dim, row.why),
+    ]
+}
+
+/// What is under the cursor, in full.
+fn explain(ui: &mut Ui<'_, '_>, area: Rect, outcome: &Outcome) {
+    let (title, why, theirs_of) = match outcome.row(outcome.cursor.at) {
+        Some(Row::Record(row)) => (format!("{} {}", row.record_type, row.name), row.why, row.theirs),
+        Some(Row::Cause(row)) => (
+            format!("{}, {}", counted(row.records, "record"), row.what),
+            row.why.to_owned(),
+            [].as_slice(),
+        ),
+        Some(Row::Rest(records)) => (
+            format!("{} more", grouped(records as u64)),
+            "Enter lists them.".to_owned(),
+            [].as_slice(),
+        ),
+        None => return,
+    };
     let inner = padded(pane(ui, area, &title, Pane::Side, false));
-    let lines: Vec<String> = if row.theirs.is_empty() {
-        text::wrap(&row.why, usize::from(inner.width), usize::from(inner.height))
+    let lines: Vec<String> = if theirs_of.is_empty() {
+        text::wrap(&why, usize::from(inner.width), usize::from(inner.height))
     } else {
         let line = |change: &FieldChange| theirs(std::slice::from_ref(change));
-        row.theirs.iter().map(line).collect()
+        theirs_of.iter().map(line).collect()
     };
     let lines: Vec<Line<'static>> = lines
         .into_iter()

@@ -3,7 +3,7 @@
 //! - `flow`: from one step to the next, and back
 //! - `review`, `tree`, `warnings`: a plan to be looked at; `plan`: its keys; `look`: its look; `beside`: what is under the cursor
 //! - `run`: a run under way
-//! - `report`: what it came to, and its keys; `account`: its look
+//! - `report`: what it came to, and its keys; `trouble`: the records that need a look; `account`: its look
 
 mod account;
 mod beside;
@@ -14,6 +14,7 @@ mod report;
 mod review;
 mod run;
 mod tree;
+mod trouble;
 mod warnings;
 
 use crossterm::event::KeyEvent;

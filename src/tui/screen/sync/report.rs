@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
+use super::trouble::{Row, Trouble, records};
 use crate::printable::{self, escape};
-use crate::record::compare::FieldChange;
 use crate::sync::{Depth, Report};
 use crate::tui::action::Action;
 use crate::tui::dialog::save::Save;
 use crate::tui::effect::{Effect, Work};
 use crate::tui::hits::Pane;
 use crate::tui::job::{Job, Kind};
-use crate::tui::screen::{records, verify};
-use crate::tui::show;
+use crate::tui::screen::{records as browser, verify};
 use crate::tui::state::{Screen, State};
 use crate::tui::text::{counted, grouped};
 use crate::tui::theme::Role;
@@ -26,8 +25,9 @@ pub(super) struct Outcome {
     types: Vec<String>,
     /// Milliseconds; `None` where it is not known.
     pub took: Option<i64>,
-    /// The record under the cursor.
+    /// The row under the cursor.
     pub cursor: Cursor,
+    trouble: Trouble,
 }
 
 impl Outcome {
@@ -35,6 +35,7 @@ impl Outcome {
     pub(super) fn new(report: Arc<Report>, job: Option<&Job>, now: i64) -> Self {
         let types = job.iter().flat_map(|job| &job.types);
         Outcome {
+            trouble: Trouble::of(&report),
             report,
             types: types.map(|one| one.record_type.clone()).collect(),
             took: job.map(|job| now - job.started),
@@ -42,74 +43,22 @@ impl Outcome {
         }
     }
 
-    /// Records that need a look.
+    /// Rows about records that need a look.
     pub(super) fn len(&self) -> usize {
-        self.report.conflicted.len() + self.report.refused.len() + self.report.overwritten.len()
+        self.trouble.len(&self.report)
     }
 
     /// One of them.
     pub(super) fn row(&self, row: usize) -> Option<Row<'_>> {
-        let (conflicted, refused) = (&self.report.conflicted, &self.report.refused);
-        let unhappy =
-            |one: &'_ crate::sync::Unhappy| (one.record_type.clone(), one.name.clone(), one.why.clone());
-        if let Some(one) = conflicted.get(row) {
-            let (record_type, name, why) = unhappy(one);
-            return Some(Row {
-                what: "conflict",
-                role: Role::Warning,
-                record_type,
-                name,
-                why,
-                theirs: &[],
-            });
-        }
-        let row = row - conflicted.len();
-        if let Some(one) = refused.get(row) {
-            let (record_type, name, why) = unhappy(one);
-            return Some(Row {
-                what: "refused",
-                role: Role::Danger,
-                record_type,
-                name,
-                why,
-                theirs: &[],
-            });
-        }
-        let one = self.report.overwritten.get(row - refused.len())?;
-        Some(Row {
-            what: "overwritten",
-            role: Role::Updated,
-            record_type: one.record_type.clone(),
-            name: one.name.clone(),
-            why: theirs(&one.changes),
-            theirs: &one.changes,
-        })
+        self.trouble.row(&self.report, row)
     }
-}
 
-/// A record that needs a look.
-pub(super) struct Row<'r> {
-    /// What became of it.
-    pub what: &'static str,
-    /// How that is drawn.
-    pub role: Role,
-    /// The record type.
-    pub record_type: String,
-    /// The record name.
-    pub name: String,
-    /// Why, in a line.
-    pub why: String,
-    /// What somebody else had written.
-    pub theirs: &'r [FieldChange],
-}
-
-/// What somebody else had written, in a line.
-pub(super) fn theirs(changes: &[FieldChange]) -> String {
-    let one = |change: &FieldChange| {
-        let (is, was) = change.texts(show::value);
-        format!("{} was {was}, somebody wrote {is}", change.field)
-    };
-    changes.iter().map(one).collect::<Vec<_>>().join("; ")
+    /// Lists all records of the cause under the cursor, or only examples.
+    fn fold(&mut self, folded: bool, height: usize) {
+        let row = self.trouble.fold(self.cursor.at, folded);
+        let rows = self.len();
+        self.cursor.go(row, rows, height);
+    }
 }
 
 /// Whether an action can be done here now, or why not.
@@ -134,15 +83,19 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         return Vec::new();
     };
     match action {
-        Action::Open => {
-            let row = outcome
-                .row(outcome.cursor.at)
-                .map(|row| (row.record_type, row.name));
-            return match row {
-                Some((record_type, name)) => go_to(state, &record_type, name),
-                None => Vec::new(),
-            };
-        }
+        Action::Open => match outcome.row(outcome.cursor.at) {
+            Some(Row::Record(row)) => {
+                let (record_type, name) = (row.record_type.to_owned(), row.name.to_owned());
+                return go_to(state, &record_type, name);
+            }
+            Some(Row::Cause(row)) => {
+                let folded = !row.folded;
+                outcome.fold(folded, height);
+            }
+            Some(Row::Rest(_)) => outcome.fold(false, height),
+            None => {}
+        },
+        Action::Left | Action::Right => outcome.fold(action == Action::Left, height),
         Action::VerifyWritten => {
             let types = outcome.types.clone();
             state.screen = Screen::Verify;
@@ -167,7 +120,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
 /// Goes to a record, if its type is known.
 pub(in crate::tui::screen) fn go_to(state: &mut State, record_type: &str, name: String) -> Vec<Effect> {
     match state.type_index(record_type) {
-        Some(type_index) => records::go_to(state, &records::Subject { type_index, name }),
+        Some(type_index) => browser::go_to(state, &browser::Subject { type_index, name }),
         None => {
             state.say(
                 Role::Warning,
@@ -214,8 +167,9 @@ fn written(state: &State, json: bool) -> String {
     if let Some(error) = &report.stopped {
         lines.push(format!("Stopped: {error}"));
     }
-    let rows = (0..outcome.len()).filter_map(|row| outcome.row(row));
-    lines.extend(rows.map(|row| format!("{}: {} {}: {}", row.what, row.record_type, row.name, row.why)));
+    lines.extend(
+        records(report).map(|row| format!("{}: {} {}: {}", row.what, row.record_type, row.name, row.why)),
+    );
     lines
         .iter()
         .map(|line| escape(line).into_owned() + "\n")
