@@ -6,7 +6,6 @@ use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::{Map, Value as Json, json};
 
 use crate::config::{FieldMapping, Source, TypeConfig, Unit};
-use crate::record::merge::parts_of;
 use crate::record::{Fields, Location, LocationPart, Record, Value};
 
 /// The members of a record as `load` would read them; what is absent is null. The value of the member that names the
@@ -47,30 +46,6 @@ impl Serialize for Element<'_> {
 fn order(type_config: &TypeConfig) -> impl Iterator<Item = &str> {
     let members = type_config.fields.iter().flat_map(FieldMapping::members);
     std::iter::once(type_config.record_name.as_str()).chain(members)
-}
-
-/// The parts of a record's mapped values that its canonical file has no member for, as `location.altitude`.
-pub fn left_out<'r>(type_config: &'r TypeConfig, record: &'r Record) -> impl Iterator<Item = String> + 'r {
-    type_config.fields.iter().flat_map(|field| {
-        let value = record.fields.get(&field.name);
-        let parts = value.map(parts_of).unwrap_or_default();
-        let mapped = field.location_parts();
-        let parts = parts.iter().filter(move |part| !mapped.contains(*part));
-        let has_action = field.action.is_none() && value.is_some_and(has_action);
-        let names = parts
-            .map(LocationPart::name)
-            .chain(has_action.then_some("action"));
-        names.map(|part| format!("{}.{part}", field.name))
-    })
-}
-
-/// Whether a reference does something to its record.
-fn has_action(value: &Value) -> bool {
-    match value {
-        Value::Reference(reference) => reference.has_action(),
-        Value::List(_, elements) => elements.iter().any(has_action),
-        _ => false,
-    }
 }
 
 fn put(members: &mut Map<String, Json>, field: &FieldMapping, value: Option<&Value>) {

@@ -7,8 +7,9 @@
 use std::io::{self, Write};
 use std::path::Path;
 
+use super::LeftOut;
 use super::export::{Element, cell};
-use crate::config::TypeConfig;
+use crate::config::{FieldMapping, TypeConfig};
 use crate::printable::json;
 use crate::record::Record;
 
@@ -71,6 +72,7 @@ pub struct Exporter<'t, W> {
     type_config: &'t TypeConfig,
     columns: &'t [Column],
     written: usize,
+    left_out: LeftOut,
 }
 
 impl<'t, W: Write> Exporter<'t, W> {
@@ -96,6 +98,7 @@ impl<'t, W: Write> Exporter<'t, W> {
             type_config,
             columns,
             written: 0,
+            left_out: LeftOut::default(),
         })
     }
 
@@ -126,6 +129,13 @@ impl<'t, W: Write> Exporter<'t, W> {
             }
         }
         self.written += 1;
+        let (format, columns) = (self.format, self.columns);
+        let is_column = |field: &FieldMapping| {
+            let mut columns = columns.iter();
+            columns.any(|column| matches!(column, Column::Field(name) if *name == field.name))
+        };
+        let is_exported = |field: &FieldMapping| format != Format::Csv || is_column(field);
+        self.left_out.add(self.type_config, record, is_exported);
         Ok(())
     }
 
@@ -145,6 +155,11 @@ impl<'t, W: Write> Exporter<'t, W> {
     /// Records written so far.
     pub fn written(&self) -> usize {
         self.written
+    }
+
+    /// What the records written so far have that is not in the file.
+    pub fn left_out(&self) -> &LeftOut {
+        &self.left_out
     }
 
     /// Ends; what was written to.

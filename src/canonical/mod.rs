@@ -16,6 +16,7 @@
 mod decode;
 mod export;
 pub mod exporter;
+mod left_out;
 mod load;
 mod names;
 mod problem;
@@ -26,7 +27,8 @@ mod single;
 mod stamp;
 mod value;
 
-pub use export::{Element, left_out, to_json};
+pub use export::{Element, to_json};
+pub use left_out::LeftOut;
 pub use load::{Loaded, load};
 pub use names::name_fault;
 pub use problem::{Problem, Problems};

@@ -307,10 +307,13 @@ impl Config {
         self.data.join(&type_config.file)
     }
 
-    /// The files that must never be overwritten: the configuration, the data files, the private keys.
+    /// The files that must never be overwritten: the configuration, the data files, the private keys, the CA certificates.
     pub fn protected(&self) -> Protected {
         let mut protected = Protected::default();
         protected.add(&self.path, "the configuration");
+        if let Some(certificates) = &self.ca_file {
+            protected.add(certificates, "the CA certificates of ca_file");
+        }
         for one in &self.types {
             protected.add(&self.file_of(one), format!("the data file of {}", one.name));
         }

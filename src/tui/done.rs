@@ -121,6 +121,11 @@ fn taken_in(state: &mut State, id: JobId, job: Option<&Job>, what: Done) -> Vec<
         }
         Done::Exported(Ok(exported)) => {
             state.say(Role::Good, summary(&exported));
+            if let Some(note) = exported.note {
+                // Too long, and too important, for a note that passes by itself.
+                state.log.note(state.now, Role::Warning, &note);
+                state.open(Notice::failure(Failure::plain("Exported", note)));
+            }
             Vec::new()
         }
         Done::Saved(Ok(path)) => {

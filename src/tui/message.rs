@@ -51,6 +51,8 @@ pub struct Exported {
     pub records: usize,
     /// How many of those asked for are on the other side only.
     pub left_out: usize,
+    /// What their values have that the manifest does not map and the file does not have.
+    pub note: Option<String>,
 }
 
 /// What was found about each record type.

@@ -70,7 +70,9 @@ fn a_file_of_the_manifest_the_configuration_a_key_and_the_journal_are_never_repl
         // A name of the manifest whose file is gone is still the manifest's.
         let more =
             "[type.Cup]\nfile = \"cups.json\"\nrecord_name = \"id\"\n[type.Cup.fields]\nname = \"STRING\"\n";
-        rig.configure(more);
+        let authority = rcgen::generate_simple_self_signed(["proxy.example.com".to_owned()]).unwrap();
+        rig.write("ca.pem", &authority.cert.pem());
+        rig.configure(&format!("{more}[network]\nca_file = \"ca.pem\"\n"));
         let absolute = rig.path("data/stadiums.json");
         let wal = format!("{}-wal", journal.display());
         let lock = journal.with_extension("lock");
@@ -80,6 +82,7 @@ fn a_file_of_the_manifest_the_configuration_a_key_and_the_journal_are_never_repl
             rig.read("data/teams.json"),
             rig.read("skydeck.toml"),
             rig.read("key.pem"),
+            rig.read("ca.pem"),
         ];
         for (file, what) in [
             ("data/stadiums.json", "the data file of Stadium"),
@@ -92,6 +95,7 @@ fn a_file_of_the_manifest_the_configuration_a_key_and_the_journal_are_never_repl
             ("data/cups.json", "the data file of Cup"),
             ("skydeck.toml", "the configuration"),
             ("key.pem", "the private key of development"),
+            ("ca.pem", "the CA certificates of ca_file"),
             (journal.to_str().unwrap(), "a file of the journal"),
             (wal.as_str(), "a file of the journal"),
             (lock.to_str().unwrap(), "a file of the journal"),
@@ -108,6 +112,7 @@ fn a_file_of_the_manifest_the_configuration_a_key_and_the_journal_are_never_repl
             rig.read("data/teams.json"),
             rig.read("skydeck.toml"),
             rig.read("key.pem"),
+            rig.read("ca.pem"),
         ];
         assert_eq!(after, before);
         assert!(!rig.path("data/cups.json").exists());

@@ -9,7 +9,7 @@ use skydeck::record::Value;
 use skydeck::record::table::Status;
 use skydeck::sync::Side;
 use skydeck::tui::effect::{Effect, Work};
-use skydeck::tui::message::{Done, Message};
+use skydeck::tui::message::{Done, Exported, Message};
 use skydeck::tui::runtime::read;
 use skydeck::tui::update::update;
 
@@ -233,4 +233,56 @@ fn a_table_has_the_columns_and_the_side_that_were_chosen() {
             assert_eq!(cells[cells.len() - shown.len() + capacity], expected, "{line}");
         }
     }
+}
+
+/// A note that would be cut is a dialog.
+#[test]
+fn what_the_manifest_does_not_map_is_told() {
+    let note = "Note: the export of Stadium leaves out values that skydeck.toml does not map: \
+                location.altitude of 5 760 records. They stay in the cloud.";
+    let mut screen = games();
+    screen.take(Message::Done(
+        0,
+        Done::Exported(Ok(Exported {
+            path: PathBuf::from("/home/me/Stadium.json"),
+            side: Side::Cloud,
+            records: 5760,
+            left_out: 0,
+            note: Some(note.to_owned()),
+        })),
+    ));
+    let shown = screen.draw().replace(['│', '\n'], " ");
+    let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    for words in ["location.altitude of 5 760", "They stay in the cloud."] {
+        assert!(shown.contains(words), "{words} is not in {shown}");
+    }
+}
+
+/// The columns of a table are the only fields it could leave something out of.
+#[test]
+fn what_is_left_out_is_counted_in_the_exported_fields() {
+    use skydeck::canonical::exporter::{Column, Exporter, Format};
+    use skydeck::record::{Location, LocationPart, Record};
+    let stadium = demo().session.config().type_named("Stadium").unwrap();
+    let field = stadium
+        .fields
+        .iter()
+        .find(|field| field.field_type.to_string() == "LOCATION");
+    let field = field.unwrap().name.clone();
+    let place = Location::bare(1.0, 2.0).with(LocationPart::Altitude, Some(171.5));
+    let fields = [(field.clone(), Value::Location(place))].into_iter().collect();
+    let record = Record::local("Stadium", "one", fields);
+    let told = |format: Format, columns: &[Column]| {
+        let mut exporter = Exporter::new(Vec::new(), format, stadium, columns).unwrap();
+        exporter.record(&record, "").unwrap();
+        exporter
+            .left_out()
+            .note("Stadium", |count, noun| format!("{count} {noun}"))
+    };
+    let note = format!(
+        "Note: the export of Stadium leaves out values that skydeck.toml does not map: {field}.altitude of 1 record. They stay in the cloud."
+    );
+    assert_eq!(told(Format::Json, &[]), Some(note.clone()));
+    assert_eq!(told(Format::Csv, &[Column::Field(field)]), Some(note));
+    assert_eq!(told(Format::Csv, &[Column::Status]), None);
 }

@@ -1,11 +1,10 @@
 //! `skydeck export`
 
-use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 
 use serde_json::json;
 
-use crate::canonical;
+use crate::canonical::LeftOut;
 use crate::canonical::exporter::{Column, Exporter, Format};
 use crate::cli::args::Export;
 use crate::cli::desk::Desk;
@@ -32,13 +31,12 @@ pub async fn run(desk: &Desk, export: &Export) -> Result<u8, JobError> {
         Side::Local => sync::local_records(&desk.session, type_config.clone()),
     };
     let records = desk.watch(job).await?;
-    let left_out = left_out(&type_config, &records);
-    if !left_out.is_empty() {
-        talk(&note(&type_config, &left_out));
-    }
     let what = format!("{}, {} side", counted(records.len(), "record"), side.word());
     let Some(target) = &target else {
-        data(|out| write(out, Format::Json, &type_config, &records));
+        data(|out| {
+            tell(&write(out, Format::Json, &type_config, &records)?, &type_config);
+            Ok(())
+        });
         if !desk.json {
             talk(&what);
         }
@@ -46,9 +44,10 @@ pub async fn run(desk: &Desk, export: &Export) -> Result<u8, JobError> {
     };
     let path = target.path();
     let format = Format::of(path).unwrap_or(Format::Json);
-    target.write(|out| {
+    let left_out = target.write(|out| {
         write(out, format, &type_config, &records).map_err(|cause| JobError::unwritable(path, cause))
     })?;
+    tell(&left_out, &type_config);
     if desk.json {
         document(
             "export",
@@ -63,36 +62,27 @@ pub async fn run(desk: &Desk, export: &Export) -> Result<u8, JobError> {
     Ok(exit::DONE)
 }
 
-/// How many records have each part that a canonical file has no member for.
-fn left_out(type_config: &TypeConfig, records: &[Record]) -> BTreeMap<String, usize> {
-    let mut counts = BTreeMap::new();
-    let parts = records
-        .iter()
-        .flat_map(|record| canonical::left_out(type_config, record));
-    for part in parts {
-        *counts.entry(part).or_insert(0) += 1;
+/// Tells what is not in the file.
+fn tell(left_out: &LeftOut, type_config: &TypeConfig) {
+    if let Some(note) = left_out.note(&type_config.name, counted) {
+        talk(&note);
     }
-    counts
 }
 
-fn note(type_config: &TypeConfig, left_out: &BTreeMap<String, usize>) -> String {
-    let parts = left_out
-        .iter()
-        .map(|(part, count)| format!("{part} of {}", counted(*count, "record")));
-    format!(
-        "Note: the export of {} leaves out values that skydeck.toml does not map: {}. They stay in the cloud.",
-        type_config.name,
-        parts.collect::<Vec<_>>().join(", ")
-    )
-}
-
-fn write(out: impl Write, format: Format, type_config: &TypeConfig, records: &[Record]) -> io::Result<()> {
+fn write(
+    out: impl Write,
+    format: Format,
+    type_config: &TypeConfig,
+    records: &[Record],
+) -> io::Result<LeftOut> {
     let columns = Column::all(type_config);
     let mut exporter = Exporter::new(BufWriter::new(out), format, type_config, &columns)?;
     for record in records {
         exporter.record(record, "")?;
     }
-    exporter.finish().map(drop)
+    let left_out = exporter.left_out().clone();
+    exporter.finish()?;
+    Ok(left_out)
 }
 
 /// What a `--force` says about a file that exists.

@@ -113,7 +113,7 @@ impl Dialog for Export {
             Some(fault) => (Role::Warning, format!("{} {fault}", ui.symbols().warning)),
             None => (
                 Role::Dim,
-                "The ending says the format: .json, .jsonl, .csv (columns as shown)".to_owned(),
+                "Ending: .json, .jsonl, or .csv (columns as shown)".to_owned(),
             ),
         };
         let help = ui.clip(&help, inner.width);

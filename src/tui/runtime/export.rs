@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::records::{each, of_type};
+use crate::canonical::LeftOut;
 use crate::canonical::exporter::{Column, Exporter, Format};
 use crate::files::{Existing, Target, WriteError};
 use crate::sync::{Comparison, JobError, Session, Side};
@@ -13,6 +14,7 @@ use crate::tui::effect::Work;
 use crate::tui::failure::Failure;
 use crate::tui::message::{Done, Exported};
 use crate::tui::screen::records::list::word;
+use crate::tui::text::counted;
 
 /// How far it has come is told this often.
 const TOLD: Duration = Duration::from_millis(100);
@@ -35,12 +37,13 @@ pub(super) fn export(
     partly: &mut dyn FnMut(Done),
 ) -> Done {
     match write(session, asked, stopped, partly) {
-        Ok(records) => Done::Exported(Ok(Exported {
+        Ok((records, unmapped)) => Done::Exported(Ok(Exported {
             // Where one looks for it, wherever the program was started.
             path: std::path::absolute(&asked.path).unwrap_or_else(|_| asked.path.clone()),
             side: asked.side,
             records,
             left_out: asked.rows.len() - records,
+            note: note(asked, &unmapped),
         })),
         Err(JobError::Write(WriteError::Exists(_))) => taken(asked),
         Err(error) => Done::Exported(Err(Failure::of("Exporting", &error))),
@@ -69,13 +72,18 @@ pub(super) fn existing(replace: bool) -> Existing {
     }
 }
 
-/// Writes them all; how many these were.
+fn note(asked: &Asked, unmapped: &LeftOut) -> Option<String> {
+    let compared = of_type(&asked.comparison, asked.type_index).ok()?;
+    unmapped.note(&compared.type_config.name, counted)
+}
+
+/// Writes them all; how many these were, and what of them is not in the file.
 fn write(
     session: &Session,
     asked: &Asked,
     stopped: &dyn Fn() -> bool,
     partly: &mut dyn FnMut(Done),
-) -> Result<usize, JobError> {
+) -> Result<(usize, LeftOut), JobError> {
     let failed = |cause| JobError::unwritable(&asked.path, cause);
     let format = Format::of(&asked.path)
         .ok_or_else(|| failed(io::Error::other("the name must end in .json, .jsonl or .csv")))?;
@@ -105,7 +113,7 @@ fn write(
             }
             written.map_err(failed)
         })?;
-        let written = exporter.written();
+        let written = (exporter.written(), exporter.left_out().clone());
         exporter.finish().map_err(failed)?;
         Ok(written)
     })
