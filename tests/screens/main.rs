@@ -19,3 +19,4 @@ mod report;
 mod rig;
 mod room;
 mod scenes;
+mod verdicts;

@@ -1,4 +1,4 @@
-//! How far a text in a dialog is scrolled. It has no cursor: every key that moves, moves the text.
+//! How far a text is scrolled, in a dialog or in a pane. It has no cursor: every key that moves, moves the text.
 
 use ratatui::layout::Rect;
 
@@ -8,16 +8,30 @@ use crate::tui::hits::{Hits, Pane};
 use crate::tui::ui::Ui;
 
 /// The first line in sight.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Scroll(usize);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scroll {
+    line: usize,
+    pane: Pane,
+}
+
+impl Default for Scroll {
+    fn default() -> Self {
+        Scroll::of(Pane::Dialog)
+    }
+}
 
 impl Scroll {
+    /// The beginning of the text in a pane.
+    pub const fn of(pane: Pane) -> Self {
+        Scroll { line: 0, pane }
+    }
+
     /// Moves as an action says, as far as there is more to see.
     pub fn act(&mut self, action: Action, hits: &Hits) {
-        let height = hits.height(Pane::Dialog);
-        let last = hits.length(Pane::Dialog).saturating_sub(height);
+        let height = hits.height(self.pane);
+        let last = hits.length(self.pane).saturating_sub(height);
         let page = height.saturating_sub(1).max(1);
-        let at = self.0.min(last);
+        let at = self.line.min(last);
         let to = match action {
             Action::Up => at.saturating_sub(1),
             Action::Down => at + 1,
@@ -27,7 +41,7 @@ impl Scroll {
             Action::Bottom => last,
             _ => return,
         };
-        self.0 = to.min(last);
+        self.line = to.min(last);
     }
 
     /// Scrolls by some lines, as a wheel does.
@@ -41,19 +55,19 @@ impl Scroll {
 
     /// Goes to where a line of the text is, as far down as it is in the whole.
     pub fn go(&mut self, line: usize, hits: &Hits) {
-        let length = hits.length(Pane::Dialog);
-        let last = length.saturating_sub(hits.height(Pane::Dialog));
-        self.0 = (line * last / length.saturating_sub(1).max(1)).min(last);
+        let length = hits.length(self.pane);
+        let last = length.saturating_sub(hits.height(self.pane));
+        self.line = (line * last / length.saturating_sub(1).max(1)).min(last);
     }
 
-    /// The first line in sight of so many in the body of a dialog; where there is more, a bar on its frame says so.
+    /// The first line in sight of so many in the body of a dialog or a pane; where there is more, a bar on its frame says so.
     pub fn place(self, ui: &mut Ui<'_, '_>, body: Rect, length: usize) -> usize {
         let height = usize::from(body.height.max(1));
-        ui.hits.set_height(Pane::Dialog, body.height.max(1));
-        ui.hits.set_length(Pane::Dialog, length);
-        let top = self.0.min(length.saturating_sub(height));
+        ui.hits.set_height(self.pane, body.height.max(1));
+        ui.hits.set_length(self.pane, length);
+        let top = self.line.min(length.saturating_sub(height));
         let edge = edge(body).intersection(ui.frame.area());
-        scrollbar(ui, edge, Pane::Dialog, top, length, height);
+        scrollbar(ui, edge, self.pane, top, length, height);
         top
     }
 }

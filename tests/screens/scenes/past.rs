@@ -41,6 +41,12 @@ pub(crate) const SCENES: &[Scene] = &[
         stage.answer(Done::Verified(Ok(mismatches())));
         stage
     }),
+    scene("verify_quick_mismatches", || {
+        let mut stage = Stage::compared();
+        stage.press("v");
+        stage.answer(Done::Verified(Ok(quick_mismatches())));
+        stage
+    }),
     scene("verify_failed", || {
         let mut stage = verifying();
         let failure = Failure {
@@ -158,6 +164,17 @@ fn mismatches() -> Verdicts {
         incomplete: Some("the last page never came".to_owned()),
         ..verdict("LeagueStructure", 40, usize::MAX)
     });
+    found
+}
+
+/// A sample of each of six types, some of which differ.
+fn quick_mismatches() -> Verdicts {
+    let mut found = all_well(5);
+    for (_, verdict) in &mut found[2..4] {
+        let verdict = verdict.as_mut().unwrap();
+        verdict.missing = (0..12).map(|number| format!("missing_{number:02}")).collect();
+        verdict.cloud = Some(verdict.local - 12);
+    }
     found
 }
 

@@ -18,6 +18,7 @@ use crate::tui::text::{ago, counted};
 use crate::tui::theme::Role;
 use crate::tui::update::Gesture;
 use crate::tui::widget::cursor::Cursor;
+use crate::tui::widget::scroll::Scroll;
 
 use found::Found;
 
@@ -33,9 +34,21 @@ pub struct Verify {
     failure: Option<Failure>,
     found: Found,
     cursor: Cursor,
-    /// Whether the types are in front of what was found, where there is room for one of them only.
+    /// Whether the types are in front of what was found, where there is no room for both.
     types_in_front: bool,
+    /// How far the types are scrolled.
+    scroll: TypesScroll,
     last: HashMap<String, Last>,
+}
+
+/// How far the types are scrolled, in the pane beside what was found.
+#[derive(Debug)]
+struct TypesScroll(Scroll);
+
+impl Default for TypesScroll {
+    fn default() -> Self {
+        TypesScroll(Scroll::of(Pane::Side))
+    }
 }
 
 /// A type being verified, or verified.
@@ -152,6 +165,11 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
             state.verify.types_in_front = !state.verify.types_in_front;
             Vec::new()
         }
+        // The types have the keys where they were drawn to be scrolled.
+        action if state.hits.length(Pane::Side) > 0 => {
+            state.verify.scroll.0.act(action, &state.hits);
+            Vec::new()
+        }
         action => {
             state.verify.cursor.act(action, rows, height);
             Vec::new()
@@ -168,9 +186,11 @@ pub fn back(state: &mut State) -> Option<Vec<Effect>> {
 }
 
 /// Does what the mouse means: a second click on a row is Enter.
-pub fn gesture(state: &mut State, _pane: Pane, gesture: Gesture) -> Vec<Effect> {
+pub fn gesture(state: &mut State, pane: Pane, gesture: Gesture) -> Vec<Effect> {
     let (rows, height) = (state.verify.found.len(), state.hits.height(Pane::Main));
     match gesture {
+        Gesture::Wheel(down) if pane == Pane::Side => state.verify.scroll.0.wheel(down, &state.hits),
+        Gesture::Row(line) if pane == Pane::Side => state.verify.scroll.0.go(line, &state.hits),
         Gesture::Row(row) if row == state.verify.cursor.at => return act(state, Action::Open),
         Gesture::Row(row) => state.verify.cursor.go(row, rows, height),
         Gesture::Wheel(down) => state.verify.cursor.wheel(down, rows, height),

@@ -22,7 +22,18 @@ use crate::tui::widget::table::{Cell, Column, Table, Width, table};
 /// Rows from which there is room for the types and for what was found.
 const LEAST_FOR_BOTH: u16 = 12;
 
-/// Draws the screen: the types, and below them what is not as on disk; on a small screen one of them at a time.
+/// How much of the types is drawn.
+enum Types {
+    /// All of it, in its own height.
+    Whole,
+    /// All of it, scrolled, in place of what was found.
+    InFront,
+    /// The verdicts, above what was found.
+    Verdicts,
+}
+
+/// Draws the screen: the types, and below them what is not as on disk. Where there is no room for both the types are cut to
+/// their verdicts, and come to the front whole with Tab.
 pub fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
     let verify = &state.verify;
     if verify.lines.is_empty() {
@@ -30,25 +41,84 @@ pub fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
         return;
     }
     let job = state.job(Kind::Verify);
-    let lines = lines(ui, area.width.saturating_sub(4), state, job);
+    let width = area.width.saturating_sub(4);
+    let mut lines = lines(ui, width, state, job, true);
     let found = verify.found.len();
     let folded = found > 0 && area.height < LEAST_FOR_BOTH;
     if folded && !verify.types_in_front {
         differences(ui, area, state, ", Tab: types");
         return;
     }
-    let wanted = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
-    let height = if found == 0 || folded {
-        area.height
+    let most = (area.height * 2 / 3).max(4);
+    let drawn = if found == 0 {
+        Types::InFront
+    } else if !folded && frame_height(&lines) <= most {
+        Types::Whole
+    } else if verify.types_in_front {
+        Types::InFront
     } else {
-        wanted.min(area.height * 2 / 3).max(4)
+        Types::Verdicts
     };
+    let (height, way) = match drawn {
+        Types::Whole => (frame_height(&lines).max(4), ""),
+        Types::InFront if found == 0 => (area.height, ""),
+        Types::InFront => (area.height, ", Tab: mismatches"),
+        Types::Verdicts => {
+            lines = self::lines(ui, width, state, job, false);
+            (frame_height(&lines).min(most), ", Tab: more")
+        }
+    };
+    let place = Rect {
+        height: height.min(area.height),
+        ..area
+    };
+    let is_in_front = matches!(drawn, Types::InFront);
+    let title = format!("{}{way}", title(state, job));
+    let inner = padded(pane(ui, place, &title, Pane::Side, is_in_front));
+    if is_in_front {
+        let top = verify.scroll.0.place(ui, inner, lines.len());
+        ui.lines(inner, lines.into_iter().skip(top));
+    } else {
+        ui.lines(inner, cut(ui, lines, usize::from(inner.height)));
+    }
+    if place.height < area.height {
+        let below = Rect {
+            y: area.y + height,
+            height: area.height - height,
+            ..area
+        };
+        differences(ui, below, state, "");
+    }
+}
+
+/// The height of a pane that shows all these lines.
+fn frame_height(lines: &[Text<'_>]) -> u16 {
+    u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2)
+}
+
+/// As many lines as there is room for; the last one says how many more there are.
+fn cut(ui: &Ui<'_, '_>, mut lines: Vec<Text<'static>>, room: usize) -> Vec<Text<'static>> {
+    if lines.len() > room {
+        let more = lines.len() - room.saturating_sub(1);
+        lines.truncate(room.saturating_sub(1));
+        let text = format!(
+            "{} {} more lines; Tab shows them",
+            ui.symbols().ellipsis,
+            grouped(more as u64)
+        );
+        lines.push(Text::from(ui.span(Role::Dim, text)));
+    }
+    lines
+}
+
+fn title(state: &State, job: Option<&Job>) -> String {
+    let verify = &state.verify;
     let depth = if verify.deep {
         "Deep verification"
     } else {
         "Quick verification"
     };
-    let title = match (verify.ended, job) {
+    match (verify.ended, job) {
         (_, Some(_)) => format!("{depth}, Esc cancels"),
         (Some(time), None) => {
             let since = if verify.outdated() {
@@ -59,20 +129,6 @@ pub fn view(ui: &mut Ui<'_, '_>, area: Rect, state: &State) {
             format!("{depth}, {}{since}", ago(state.now - time))
         }
         (None, None) => depth.to_owned(),
-    };
-    let place = Rect {
-        height: height.min(area.height),
-        ..area
-    };
-    let inner = padded(pane(ui, place, &title, Pane::Side, found == 0 || folded));
-    ui.lines(inner, lines);
-    if place.height < area.height {
-        let below = Rect {
-            y: area.y + height,
-            height: area.height - height,
-            ..area
-        };
-        differences(ui, below, state, "");
     }
 }
 
@@ -96,14 +152,21 @@ fn empty(ui: &mut Ui<'_, '_>, area: Rect) {
     ui.lines(inner, lines);
 }
 
-fn lines(ui: &Ui<'_, '_>, width: u16, state: &State, job: Option<&Job>) -> Vec<Text<'static>> {
+/// The types, with what was checked of each or without.
+fn lines(
+    ui: &Ui<'_, '_>,
+    width: u16,
+    state: &State,
+    job: Option<&Job>,
+    with_coverage: bool,
+) -> Vec<Text<'static>> {
     let mut lines = Vec::new();
     for one in &state.verify.lines {
         match (&one.verdict, &one.failure) {
             (Some((verdict, good)), None) => lines.extend(verdict_lines(ui, width, verdict, *good)),
             _ => lines.push(type_line(ui, width, one, job.is_some())),
         }
-        if let Some(coverage) = &one.coverage {
+        if let Some(coverage) = one.coverage.as_ref().filter(|_| with_coverage) {
             let wrapped = text::wrap(coverage, usize::from(width.saturating_sub(4)), 2);
             let wrapped = wrapped.into_iter();
             lines.extend(wrapped.map(|line| Text::from(ui.span(Role::Dim, format!("    {line}")))));
