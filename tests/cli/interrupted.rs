@@ -32,8 +32,12 @@ fn run_on_a_small_disk(rig: &Rig, kilobytes: usize, args: &[&str]) -> Said {
 
 /// Six hundred stadiums to create, a request after the other.
 fn six_hundred() -> Rig {
+    stadiums(600)
+}
+
+fn stadiums(count: usize) -> Rig {
     let rig = Rig::new();
-    rig.many_stadiums(600);
+    rig.many_stadiums(count);
     rig.configure("[limits]\nin_flight = 1\n");
     rig
 }
@@ -117,7 +121,8 @@ fn signal(child: &Child) {
     rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
 }
 
-/// A sync that is asked to end twice, the second time while the answer to its second batch is out.
+/// A sync of two batches that is asked to end twice, the second time while the answer to its second batch is out. A third
+/// batch would be told as not attempted or as unknown, depending on how much time passes between the signals.
 fn ended_twice(rig: &Rig, args: &[&str]) -> Said {
     // The second batch is carried out, and its answer never comes.
     rig.faults(&json!([{"when": {"operation": "records/modify", "from": 2}, "do": {"delay_ms": 600_000}}]));
@@ -148,7 +153,7 @@ fn ended_twice(rig: &Rig, args: &[&str]) -> Said {
 
 #[test]
 fn a_second_signal_still_gives_the_account() {
-    let rig = six_hundred();
+    let rig = stadiums(400);
     let said = ended_twice(&rig, &["sync", "Stadium", "--yes"]);
     assert!(
         said.data(130)
@@ -156,7 +161,6 @@ fn a_second_signal_still_gives_the_account() {
         "{said:?}"
     );
     for line in [
-        "Not attempted: 200 operations.",
         "Sent, outcome not known yet: 200 operations.",
         "Cancelled.",
         "Run 1 is in the journal; finish it with: skydeck resume, or undo it with: skydeck undo 1",
@@ -164,12 +168,12 @@ fn a_second_signal_still_gives_the_account() {
         assert!(said.err.contains(line), "{line} is not in: {said:?}");
     }
     rig.run(&["resume", "--yes"]).data(0);
-    assert_eq!(written(&rig).len(), 600);
+    assert_eq!(written(&rig).len(), 400);
 }
 
 #[test]
 fn a_second_signal_still_gives_the_document() {
-    let rig = six_hundred();
+    let rig = stadiums(400);
     let said = ended_twice(&rig, &["sync", "Stadium", "--yes", "--json"]);
     let report: Value = serde_json::from_str(said.data(130)).unwrap();
     assert_eq!(
@@ -184,7 +188,7 @@ fn a_second_signal_still_gives_the_document() {
             &json!(1),
             &json!(200),
             &json!(200),
-            &json!(200),
+            &json!(0),
             &json!("cancelled")
         ]
     );

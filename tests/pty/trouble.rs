@@ -48,6 +48,8 @@ fn a_refused_key_is_seen_beside_the_clock() {
     terminal.press("d");
     terminal.wait_line(&["skydeck", "✗ key refused (401)"]);
     assert!(!terminal.text().lines().next().unwrap_or_default().contains('●'));
+    // The dialog opens once the comparison has failed, after the header has changed.
+    terminal.wait("[ Close ]");
     terminal.press(ESC);
     terminal.gone("[ Close ]");
     world.faults(&json!([]));
