@@ -146,7 +146,7 @@ fn parts_of_values_that_the_manifest_does_not_map() {
         *part.unwrap_or_else(|| panic!("{name} has no {pointer}")) = value.clone();
         (rig, sealed(plan))
     };
-    let place = "gets a value for location that is no LOCATION";
+    let place = "has a value for location that is not a valid LOCATION";
     for name in ["wembley", "new_ground"] {
         for part in [
             "altitude",
@@ -178,7 +178,12 @@ fn parts_of_values_that_the_manifest_does_not_map() {
     ] {
         let pointer = format!("/goal/stadium/Reference/{part}");
         let (rig, text) = forge("spurs", &pointer, &value);
-        refused(&rig, 1, &text, "gets a value for stadium that is no REFERENCE");
+        refused(
+            &rig,
+            1,
+            &text,
+            "has a value for stadium that is not a valid REFERENCE",
+        );
     }
 }
 
