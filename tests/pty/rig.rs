@@ -24,10 +24,41 @@ pub(crate) const CTRL_E: &str = "\u{5}";
 pub(crate) const CTRL_L: &str = "\u{c}";
 pub(crate) const CTRL_U: &str = "\u{15}";
 
-/// What has come out of the terminal.
+/// What the program wrote.
 struct Seen {
     raw: Vec<u8>,
+    /// The screen, as a terminal shows it: whole frames only.
     screen: vt100::Parser,
+    /// How many bytes are on the screen.
+    shown: usize,
+}
+
+/// Begins and ends a frame: what stands between is shown at once.
+const FRAME: [&[u8]; 2] = [b"\x1b[?2026h", b"\x1b[?2026l"];
+
+impl Seen {
+    /// Takes what was read, and shows it as far as its frames are whole.
+    fn read(&mut self, bytes: &[u8]) {
+        self.raw.extend_from_slice(bytes);
+        let end = self.shown + whole_frames(&self.raw[self.shown..]);
+        self.screen.process(&self.raw[self.shown..end]);
+        self.shown = end;
+    }
+}
+
+/// The length of the part that ends outside a frame, and not within the mark that begins one.
+fn whole_frames(bytes: &[u8]) -> usize {
+    let last = |mark: &[u8]| bytes.windows(mark.len()).rposition(|part| part == mark);
+    let [begin, end] = FRAME;
+    match (last(begin), last(end)) {
+        (Some(begun), ended) if ended.is_none_or(|ended| ended < begun) => begun,
+        _ => {
+            let cut = (1..begin.len())
+                .rev()
+                .find(|length| bytes.ends_with(&begin[..*length]));
+            bytes.len() - cut.unwrap_or(0)
+        }
+    }
 }
 
 /// The end of the terminal that a window has.
@@ -123,6 +154,7 @@ impl Terminal {
         let seen = Arc::new(Mutex::new(Seen {
             raw: Vec::new(),
             screen: vt100::Parser::new(cells(rows), cells(columns), 0),
+            shown: 0,
         }));
         let letting_go = Arc::new(AtomicBool::new(false));
         let (into, stop) = (Arc::clone(&seen), Arc::clone(&letting_go));
@@ -130,8 +162,7 @@ impl Terminal {
             let mut buffer = vec![0; 1 << 16];
             while let Ok(count @ 1..) = output.read(&mut buffer) {
                 let mut seen = into.lock().unwrap();
-                seen.raw.extend_from_slice(&buffer[..count]);
-                seen.screen.process(&buffer[..count]);
+                seen.read(&buffer[..count]);
                 if stop.load(Ordering::SeqCst) {
                     break;
                 }
